@@ -1,0 +1,125 @@
+"""`talome`: what runs on this machine by itself, and the command line that asks a running server.
+
+Imports stay inside the commands, so that `talome --help` does not wait for what it does not use.
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from talome import __version__
+from talome.core.cli.exits import FAILED, FORBIDDEN, NOT_FOUND, OK, CommandFailed
+from talome.core.cli.main import CommandLine, OwnCommand
+from talome.core.cli.render import Output
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    own = {
+        "serve": OwnCommand("Run the server.", _serve),
+        "doctor": OwnCommand("Check whether this machine has what Talome needs.", _doctor),
+        "user": OwnCommand("Let a locked-out user back in, on the server's own machine.", _user),
+        "version": OwnCommand("Print the version.", _version),
+    }
+    given = sys.argv[1:] if arguments is None else arguments
+    return CommandLine("talome", own).run(given, Output.standard())
+
+
+def _version(arguments: Sequence[str], output: Output) -> int:
+    if output.as_json or "--json" in arguments:
+        output.json({"version": __version__})
+    else:
+        output.line(__version__)
+    return OK
+
+
+def _serve(arguments: Sequence[str], output: Output) -> int:
+    """Run until stopped; what keeps it from starting is told in one sentence."""
+    from talome.core.cli.parser import Parser
+    from talome.core.settings.boot import read_boot_settings
+
+    Parser(prog="talome serve", description=f"Run the server. {_SERVE_HELP}").parse_args(arguments)
+    settings = read_boot_settings()
+    from talome import app
+    from talome.core.migrations import MigrationFailed
+    from talome.core.secrets import SecretUnusable
+
+    try:
+        app.main(settings)
+    except (SecretUnusable, MigrationFailed) as error:
+        raise CommandFailed(str(error)) from None
+    except OSError as error:
+        raise _explained(error, settings.port) from None
+    output.out.flush()
+    return OK
+
+
+_SERVE_HELP = "It is set up by environment variables: TALOME_HOME, CORE_PORT, TALOME_BIND; see the documentation."
+
+
+def _explained(error: OSError, port: int) -> Exception:
+    """The failures to start that a person can mend; any other keeps its trace."""
+    from errno import EACCES, EADDRINUSE, EADDRNOTAVAIL, ENOSPC, EPERM, EROFS
+
+    where = f" ({error.filename})" if error.filename else ""
+    known = {
+        EADDRINUSE: f"Port {port} is in use, perhaps by another Talome. Stop that, or set CORE_PORT to a free port.",
+        EADDRNOTAVAIL: "TALOME_BIND is not an address of this machine.",
+        EACCES: f"Access is denied{where}. Run Talome as the owner of its data folder, on a port from 1024.",
+        EPERM: f"Access is denied{where}. Run Talome as the owner of its data folder.",
+        ENOSPC: f"The disk is full{where}. Make room and start again.",
+        EROFS: f"The disk can only be read{where}. Set TALOME_HOME to a folder that can be written.",
+    }
+    return CommandFailed(known[error.errno]) if error.errno in known else error
+
+
+def _doctor(arguments: Sequence[str], output: Output) -> int:
+    from talome.doctor.command import doctor_command
+
+    return doctor_command(arguments, output)
+
+
+def _user(arguments: Sequence[str], output: Output) -> int:
+    """`talome user reset-password NAME` works on the data folder, with the server running or not."""
+    import asyncio
+
+    from talome.core.cli import prompts
+    from talome.core.cli.parser import Parser
+    from talome.core.settings.boot import read_boot_settings
+
+    parser = Parser(prog="talome user", description="Work on users without the server, on its own machine.")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    reset = verbs.add_parser("reset-password", help="set a user's password and end the user's sessions")
+    reset.add_argument("username", metavar="NAME")
+    reset.add_argument("--password-stdin", action="store_true", help="read the new password from standard input")
+    given = parser.parse_args(arguments)
+    settings = read_boot_settings()
+    _check_owner(settings.home)
+    password = prompts.read_stdin("The password") if given.password_stdin else prompts.read_new_password()
+    from talome.accounts.recovery_command import reset_password
+    from talome.core.errors import NotFound, TalomeError
+    from talome.core.secrets import SecretUnusable
+
+    try:
+        asyncio.run(reset_password(settings, given.username, password))
+    except TalomeError as error:
+        raise CommandFailed(error.message, NOT_FOUND if isinstance(error, NotFound) else FAILED) from None
+    except SecretUnusable as error:
+        raise CommandFailed(str(error)) from None
+    output.result({"ok": True})
+    return OK
+
+
+def _check_owner(home: Path) -> None:
+    """Files made by another user would lock the server out of its own data."""
+    import os
+
+    try:
+        owner = home.stat().st_uid
+    except OSError:
+        raise CommandFailed(f"There is no data folder {home}. Is TALOME_HOME right?", NOT_FOUND) from None
+    if os.geteuid() not in (0, owner):
+        raise CommandFailed(f"Only the owner of {home} or root may do this; try it with sudo.", FORBIDDEN)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

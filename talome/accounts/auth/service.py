@@ -1,0 +1,132 @@
+"""Signing in and out, recovery, and the first administrator."""
+
+from pydantic import SecretStr
+
+from talome.accounts.auth.models import Session, SignedIn
+from talome.accounts.auth.sessions import Sessions
+from talome.accounts.auth.setup import SetupCode
+from talome.accounts.auth.throttle import Throttle
+from talome.accounts.users.passwords import Passwords
+from talome.accounts.users.service import Users, fold_username, shown
+from talome.accounts.users.store import UserRow
+from talome.core.clock import from_ms
+from talome.core.errors import Forbidden, Invalid, Unauthenticated
+from talome.core.operations import Caller, Client
+
+_SHORTEST_PASSWORD = 8
+_SHORTEST_NAME = 2
+
+
+class Auth:
+    def __init__(
+        self, users: Users, sessions: Sessions, passwords: Passwords, throttle: Throttle, setup_code: SetupCode
+    ) -> None:
+        self._users = users
+        self._sessions = sessions
+        self._passwords = passwords
+        self._throttle = throttle
+        self._setup_code = setup_code
+
+    async def login(self, username: str, password: str, setup_code: str | None, client: Client) -> SignedIn:
+        """A session for the right name and password; on a fresh box this makes the administrator."""
+        folded = fold_username(username)
+        self._throttle.check(client.ip, folded)
+        if await self._users.none_yet():
+            return await self._first_login(username, password, setup_code, client)
+        row = await self._users.store.by_key(folded)
+        right = await self._passwords.verify(password, row.password_hash if row else None)
+        if row is None or not right or row.disabled:
+            self._throttle.failed(client.ip, folded)
+            raise Unauthenticated("The user name or the password is wrong.", code="wrong_credentials")
+        self._throttle.succeeded(client.ip, folded)
+        if self._passwords.is_outdated(row.password_hash):
+            async with self._users.store.db.write() as tx:
+                await self._users.store.set_password_hash(tx, row.id, await self._passwords.hash(password))
+        return await self._signed_in(row, client)
+
+    async def _first_login(self, username: str, password: str, setup_code: str | None, client: Client) -> SignedIn:
+        try:
+            await self._setup_code.check(setup_code, client)
+        except Forbidden:
+            self._throttle.failed(client.ip, fold_username(username))
+            raise
+        if len(password) < _SHORTEST_PASSWORD:
+            raise Invalid(f"The password needs at least {_SHORTEST_PASSWORD} characters.", field="password")
+        if not _SHORTEST_NAME <= len(username) <= 64 or not all(part.isalnum() or part in "._@-" for part in username):
+            raise Invalid("A user name has 2 to 64 letters, digits or any of “.”, “_”, “@”, “-”.", field="username")
+        row, codes = await self._users.add_first_admin(username, password)
+        self._setup_code.forget()
+        return await self._signed_in(row, client, setup=True, recovery_codes=codes)
+
+    async def _signed_in(
+        self,
+        row: UserRow,
+        client: Client,
+        *,
+        setup: bool = False,
+        recovery_codes: list[str] | None = None,
+        recovery_codes_left: int | None = None,
+    ) -> SignedIn:
+        token, expires_at = await self._sessions.open(await self._users.get(row.id), client)
+        return SignedIn(
+            token=token,
+            expires_at=from_ms(expires_at),
+            setup=setup,
+            user=shown(await self._users.get(row.id)),
+            recovery_codes=recovery_codes,
+            recovery_codes_left=recovery_codes_left,
+        ).for_client(secure=client.secure)
+
+    async def recover(self, username: str, code: str, new_password: SecretStr, client: Client) -> SignedIn:
+        """A recovery code buys a new password, once; every other session of the user ends."""
+        folded = fold_username(username)
+        self._throttle.check(client.ip, folded)
+        found = await self._users.recover(username, code, new_password.get_secret_value())
+        if found is None:
+            self._throttle.failed(client.ip, folded)
+            raise Unauthenticated("The user name or the recovery code is wrong.", code="wrong_credentials")
+        self._throttle.succeeded(client.ip, folded)
+        row, left = found
+        return await self._signed_in(row, client, recovery_codes_left=left)
+
+    async def change_password(self, caller: Caller, current: str, new: str) -> None:
+        """The session that asks stays; all others of the user end."""
+        await self._confirm(caller, current)
+        revision = await self._users.set_password(caller.user_id, new)
+        if caller.session_id is not None:
+            await self._sessions.renew(caller.session_id, revision)
+
+    async def new_recovery_codes(self, caller: Caller, password: str) -> list[str]:
+        await self._confirm(caller, password)
+        return await self._users.new_recovery_codes(caller.user_id)
+
+    async def _confirm(self, caller: Caller, password: str) -> None:
+        """The person at the keyboard must know the password, not only hold the session."""
+        self._throttle.check(caller.client.ip, caller.user_id)
+        row = await self._users.get(caller.user_id)
+        if not await self._passwords.verify(password, row.password_hash):
+            self._throttle.failed(caller.client.ip, caller.user_id)
+            raise Forbidden("The current password is wrong.", code="wrong_credentials", field="currentPassword")
+        self._throttle.succeeded(caller.client.ip, caller.user_id)
+
+    async def logout(self, caller: Caller) -> None:
+        if caller.session_id is None:
+            raise Invalid("An API key has no session to end. Delete the key instead.")
+        await self._sessions.end(caller.session_id, caller.user_id)
+
+    async def sessions(self, caller: Caller) -> list[Session]:
+        return [
+            Session(
+                id=row.id,
+                current=row.id == caller.session_id,
+                ip=row.ip,
+                user_agent=row.user_agent,
+                created_at=from_ms(row.created_at),
+                last_seen_at=from_ms(row.last_seen_at),
+                expires_at=from_ms(row.expires_at),
+            )
+            for row in await self._sessions.of_user(caller.user_id)
+        ]
+
+    async def end_session(self, caller: Caller, session_id: str) -> None:
+        await self._sessions.end(session_id, caller.user_id)

@@ -1,0 +1,166 @@
+"""Sessions and their tokens: a JWT (HS256) names a row; the row says whether it still counts.
+
+Who a session belongs to is kept in memory, so that a call costs no query; whatever changes rights empties that memory.
+"""
+
+import secrets as random
+from dataclasses import dataclass
+from typing import Final
+
+import jwt
+
+from talome.accounts.auth.store import SessionRow, SessionsStore
+from talome.accounts.users.service import RightsChanged, Users, scopes_of
+from talome.accounts.users.store import UserRow
+from talome.core.clock import now_ms
+from talome.core.errors import NotFound, Unauthenticated
+from talome.core.events import Events
+from talome.core.operations import Caller, Client
+from talome.core.secrets import Secrets
+
+ISSUER: Final = "talome"
+AUDIENCE: Final = "talome-session"
+LIFETIME_MS: Final = 24 * 3600 * 1000
+_TOUCH_MS: Final = 60_000
+_SEEN_BATCH: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnded:
+    session_id: str
+
+
+@dataclass(slots=True)
+class _Known:
+    caller: Caller
+    expires_at: int
+    last_seen_at: int
+
+
+class Sessions:
+    """`start` listens for changed rights; `stop` keeps when each session was last seen."""
+
+    def __init__(self, store: SessionsStore, users: Users, secrets: Secrets, events: Events) -> None:
+        self._store = store
+        self._users = users
+        self._key = secrets.key("session-tokens")
+        self._events = events
+        self._known: dict[str, _Known] = {}
+        self._seen: dict[str, int] = {}
+        self._generation = 0
+
+    async def start(self) -> None:
+        self._events.on(RightsChanged, self._forget)
+
+    async def stop(self) -> None:
+        await self._keep_last_seen()
+
+    def _forget(self, event: RightsChanged) -> None:
+        self._generation += 1
+        for session_id, known in tuple(self._known.items()):
+            if event.user_id in (None, known.caller.user_id):
+                del self._known[session_id]
+
+    async def _keep_last_seen(self) -> None:
+        seen, self._seen = self._seen, {}
+        async with self._store.db.write() as tx:
+            await self._store.touch(tx, seen)
+            await self._store.delete_expired(tx, now_ms())
+
+    async def open(self, user: UserRow, client: Client) -> tuple[str, int]:
+        """A new session: its token and when it ends (milliseconds since 1970)."""
+        at = now_ms()
+        row = SessionRow(
+            id=random.token_urlsafe(18),
+            user_id=user.id,
+            rights_revision=user.rights_revision,
+            created_at=at,
+            last_seen_at=at,
+            expires_at=at + LIFETIME_MS,
+            ip=client.ip,
+            user_agent=client.user_agent,
+        )
+        async with self._store.db.write() as tx:
+            await self._store.add(tx, row)
+            await self._users.store.set_login(tx, user.id, at)
+        claims = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": user.id,
+            "jti": row.id,
+            "iat": at // 1000,
+            "exp": row.expires_at // 1000,
+        }
+        return jwt.encode(claims, self._key, algorithm="HS256"), row.expires_at
+
+    async def authenticate(self, token: str) -> Caller:
+        """The caller of a token, or `Unauthenticated`, with the same words whatever is wrong with it."""
+        try:
+            claims = jwt.decode(
+                token,
+                self._key,
+                algorithms=["HS256"],
+                issuer=ISSUER,
+                audience=AUDIENCE,
+                options={"require": ["exp", "iat", "jti", "sub", "iss", "aud"]},
+            )
+        except (jwt.PyJWTError, ValueError):
+            raise _refused() from None
+        known = await self._find(str(claims["jti"]))
+        if known.caller.user_id != claims["sub"]:
+            raise _refused()
+        return known.caller
+
+    async def is_current(self, caller: Caller) -> bool:
+        """Whether a caller that was let in some time ago would be let in now, with the same rights."""
+        try:
+            known = await self._find(caller.session_id or "")
+        except Unauthenticated:
+            return False
+        return known.caller.scopes == caller.scopes
+
+    async def _find(self, session_id: str) -> _Known:
+        known = self._known.get(session_id) or await self._look_up(session_id)
+        at = now_ms()
+        if known.expires_at <= at:
+            raise _refused()
+        if at - known.last_seen_at > _TOUCH_MS:
+            known.last_seen_at = self._seen[session_id] = at
+            if len(self._seen) >= _SEEN_BATCH:
+                await self._keep_last_seen()
+        return known
+
+    async def _look_up(self, session_id: str) -> _Known:
+        generation = self._generation
+        row = await self._store.get(session_id)
+        user = await self._users.store.by_id(row.user_id) if row else None
+        if row is None or user is None or user.disabled or row.rights_revision != user.rights_revision:
+            raise _refused()
+        caller = Caller(user.id, user.username, "user", scopes_of(user), session_id=session_id)
+        known = _Known(caller, row.expires_at, row.last_seen_at)
+        if generation == self._generation:  # else rights changed while we looked, and this may be old already
+            self._known[session_id] = known
+        return known
+
+    async def of_user(self, user_id: str) -> list[SessionRow]:
+        """The sessions that still count, the latest used first."""
+        await self._keep_last_seen()
+        user = await self._users.get(user_id)
+        return await self._store.of_user(user_id, user.rights_revision, now_ms())
+
+    async def renew(self, session_id: str, rights_revision: int) -> None:
+        """Let this one session outlive a change of rights: the person who made it sits there."""
+        async with self._store.db.write() as tx:
+            await self._store.renew(tx, session_id, rights_revision)
+
+    async def end(self, session_id: str, user_id: str) -> None:
+        """End one session of this user; somebody else's is not found."""
+        async with self._store.db.write() as tx:
+            if not await self._store.delete(tx, session_id, user_id):
+                raise NotFound("There is no such session.")
+            tx.emit(SessionEnded(session_id))
+        self._known.pop(session_id, None)
+
+
+def _refused() -> Unauthenticated:
+    return Unauthenticated("The session has ended. Sign in again.", code="session_ended")

@@ -1,0 +1,248 @@
+"""Users, their rights and their recovery codes."""
+
+import asyncio
+import hashlib
+import hmac
+import logging
+import re
+import secrets as random
+import sqlite3
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import orjson
+
+from talome.accounts.users.models import Role, User
+from talome.accounts.users.passwords import Passwords
+from talome.accounts.users.store import UserRow, UsersStore
+from talome.core import ids
+from talome.core.clock import from_ms, now_ms
+from talome.core.db import Transaction
+from talome.core.errors import Conflict, Invalid, NotFound, TalomeError
+from talome.core.events import Events
+from talome.core.secrets import Secrets
+
+ADMIN_ONLY_AREAS: Final = frozenset({"users", "settings", "audit"})
+"""Rights over these would let a member become an administrator, so nobody can give them."""
+DEFAULT_PERMISSIONS: Final = ("containers:read", "jobs:read", "services:read", "system:read")
+RECOVERY_CODES: Final = 8
+_WATCH_S: Final = 0.5
+_log = logging.getLogger(__name__)
+_CODE_ALPHABET: Final = "abcdefghjkmnpqrstvwxyz23456789"
+
+
+@dataclass(frozen=True, slots=True)
+class RightsChanged:
+    """What this user may do changed, or the password did. None: another process changed it for somebody."""
+
+    user_id: str | None
+
+
+def fold_username(username: str) -> str:
+    """One spelling for look-ups: compatibility forms and case do not make another person."""
+    return unicodedata.normalize("NFKC", username).strip().casefold()
+
+
+def scopes_of(row: UserRow) -> frozenset[str]:
+    """What the user may do: everything for an administrator, else what was given, and the own account always."""
+    if row.role == "admin":
+        return frozenset({"*"})
+    return frozenset(orjson.loads(row.permissions)) | {"account:*"}
+
+
+def shown(row: UserRow) -> User:
+    return User(
+        id=row.id,
+        username=row.username,
+        display_name=row.display_name,
+        role="admin" if row.role == "admin" else "member",
+        permissions=orjson.loads(row.permissions),
+        scopes=sorted(scopes_of(row)),
+        disabled=bool(row.disabled),
+        created_at=from_ms(row.created_at),
+        last_login_at=from_ms(row.last_login_at) if row.last_login_at else None,
+    )
+
+
+class Users:
+    """`known_scopes` gives the scopes of all registered operations; a permission must be one of them."""
+
+    def __init__(
+        self,
+        store: UsersStore,
+        passwords: Passwords,
+        secrets: Secrets,
+        events: Events,
+        known_scopes: Callable[[], frozenset[str]],
+    ) -> None:
+        self.store = store
+        self._events = events
+        self._watch: asyncio.Task[None] | None = None
+        self._passwords = passwords
+        self._code_key = secrets.key("recovery-codes")
+        self._known_scopes = known_scopes
+
+    async def start(self) -> None:
+        """Watch for rights that another process changes, which is the offline password reset."""
+        self._watch = asyncio.create_task(self._watch_revision(await self.store.revision()))
+
+    async def stop(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
+
+    async def _watch_revision(self, known: int) -> None:
+        while True:
+            await asyncio.sleep(_WATCH_S)
+            try:
+                revision = await self.store.revision()
+            except (TalomeError, sqlite3.Error) as error:
+                _log.warning("The revision of rights cannot be read: %s", error)
+                continue
+            if revision != known:
+                known = revision
+                self._events.publish(RightsChanged(None))
+
+    async def list_(self) -> list[User]:
+        return [shown(row) for row in await self.store.all()]
+
+    async def get(self, user_id: str) -> UserRow:
+        row = await self.store.by_id(user_id)
+        if row is None:
+            raise NotFound("There is no such user.")
+        return row
+
+    async def none_yet(self) -> bool:
+        return await self.store.count() == 0
+
+    async def add_first_admin(self, username: str, password: str) -> tuple[UserRow, list[str]]:
+        """The administrator of a fresh installation; `Conflict` where somebody was quicker."""
+        row = await self._new_row(username, password, "admin", None, [])
+        return row, await self._insert(row, only_first=True)
+
+    async def add(
+        self, username: str, password: str, role: Role, display_name: str | None, permissions: list[str] | None
+    ) -> tuple[User, list[str]]:
+        """A further user and the recovery codes, which are shown this once."""
+        given = list(DEFAULT_PERMISSIONS) if permissions is None else permissions
+        row = await self._new_row(username, password, role, display_name, self._checked(given, role))
+        return shown(row), await self._insert(row, only_first=False)
+
+    async def _new_row(
+        self, username: str, password: str, role: Role, display_name: str | None, permissions: list[str]
+    ) -> UserRow:
+        return UserRow(
+            id=ids.new_id("usr"),
+            username=username,
+            username_key=fold_username(username),
+            display_name=display_name,
+            role=role,
+            permissions=orjson.dumps(permissions).decode(),
+            password_hash=await self._passwords.hash(password),
+            disabled=0,
+            rights_revision=0,
+            created_at=now_ms(),
+            last_login_at=None,
+        )
+
+    async def _insert(self, row: UserRow, *, only_first: bool) -> list[str]:
+        async with self.store.db.write() as tx:
+            if only_first and await self.store.count_in(tx) > 0:
+                raise Conflict("This Talome has an administrator already. Sign in instead.")
+            if await self.store.key_taken(tx, row.username_key):
+                raise Conflict("This user name is taken.", field="username")
+            await self.store.put(tx, row)
+            return await self._new_codes(tx, row.id)
+
+    def _checked(self, permissions: list[str], role: Role) -> list[str]:
+        if role == "admin":
+            return []
+        known = self._known_scopes()
+        for permission in permissions:
+            area = permission.partition(":")[0]
+            if area in ADMIN_ONLY_AREAS or permission not in known:
+                raise Invalid(f"“{permission}” is not a right that can be given.", field="permissions")
+        return sorted(set(permissions))
+
+    async def change(self, user_id: str, **values: Any) -> User:
+        """Change role, permissions, disabled, display_name or password; all but the name end the user's sessions."""
+        row = await self.get(user_id)
+        changes = {name: value for name, value in values.items() if value is not None}
+        if not changes:
+            raise Invalid("There is nothing to change.", field="body")
+        role: Role = changes.get("role", row.role)
+        if "permissions" in changes or "role" in changes:
+            given = changes.get("permissions", orjson.loads(row.permissions) or list(DEFAULT_PERMISSIONS))
+            changes["permissions"] = orjson.dumps(self._checked(given, role)).decode()
+        if "password" in changes:
+            changes["password_hash"] = await self._passwords.hash(changes.pop("password"))
+        if "disabled" in changes:
+            changes["disabled"] = int(changes["disabled"])
+        new = replace(row, **changes)
+        async with self.store.db.write() as tx:
+            if row.role == "admin" and (new.role != "admin" or new.disabled):
+                await self._keep_an_admin(tx, row)
+            await self.store.put(tx, new)
+            if set(changes) - {"display_name"}:
+                await self._void_sessions(tx, user_id)
+        return shown(new)
+
+    async def delete(self, user_id: str, *, by: str) -> None:
+        row = await self.get(user_id)
+        if user_id == by:
+            raise Conflict("You cannot delete yourself. Another administrator can.")
+        async with self.store.db.write() as tx:
+            if row.role == "admin":
+                await self._keep_an_admin(tx, row)
+            await self.store.delete(tx, user_id)
+            await self._void_sessions(tx, user_id)
+
+    async def _keep_an_admin(self, tx: Transaction, row: UserRow) -> None:
+        if await self.store.other_admins(tx, row.id) == 0:
+            raise Conflict("This is the last administrator who can sign in. Make somebody else administrator first.")
+
+    async def _void_sessions(self, tx: Transaction, user_id: str) -> int:
+        """Make every session of the user worthless; the event follows the commit. Returns the new revision."""
+        tx.emit(RightsChanged(user_id))
+        return await self.store.raise_revision(tx, user_id)
+
+    async def set_password(self, user_id: str, password: str) -> int:
+        """A new password ends every session. Returns the revision that a session needs from now on."""
+        password_hash = await self._passwords.hash(password)
+        async with self.store.db.write() as tx:
+            await self.store.set_password_hash(tx, user_id, password_hash)
+            return await self._void_sessions(tx, user_id)
+
+    async def recover(self, username: str, code: str, password: str) -> tuple[UserRow, int] | None:
+        """Spend a recovery code for a new password: the user and the codes left, None where either is wrong."""
+        row = await self.store.by_key(fold_username(username))
+        password_hash = await self._passwords.hash(password)  # before the look-up shows in the time it takes
+        if row is None or row.disabled:
+            return None
+        async with self.store.db.write() as tx:
+            if not await self.store.spend_code(tx, row.id, self._digest(code)):
+                return None
+            await self.store.set_password_hash(tx, row.id, password_hash)
+            await self._void_sessions(tx, row.id)
+            return row, await self.store.codes_left(tx, row.id)
+
+    async def new_recovery_codes(self, user_id: str) -> list[str]:
+        """Fresh codes; the old ones are void."""
+        async with self.store.db.write() as tx:
+            return await self._new_codes(tx, user_id)
+
+    async def _new_codes(self, tx: Transaction, user_id: str) -> list[str]:
+        codes = ["-".join(_group() for _ in range(3)) for _ in range(RECOVERY_CODES)]
+        await self.store.replace_codes(tx, user_id, [self._digest(code) for code in codes])
+        return codes
+
+    def _digest(self, code: str) -> str:
+        plain = re.sub(r"[\s-]", "", code).casefold()
+        return hmac.new(self._code_key, plain.encode(), hashlib.sha256).hexdigest()
+
+
+def _group() -> str:
+    """Five of 30 letters and digits that are not mistaken for each other; three groups hold 73 bits."""
+    return "".join(random.choice(_CODE_ALPHABET) for _ in range(5))

@@ -1,0 +1,291 @@
+"""The composition root: the one file that knows everything. Read top to bottom, it is the order of start; the stack
+unwinds it for the stop."""
+
+import asyncio
+import fcntl
+import logging
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from talome import __version__
+from talome.accounts.audit.api import AuditLogApi
+from talome.accounts.audit.service import AuditGate, AuditLog
+from talome.accounts.audit.store import AuditStore
+from talome.accounts.auth.api import AuthApi, SetupApi
+from talome.accounts.auth.service import Auth
+from talome.accounts.auth.sessions import SessionEnded, Sessions
+from talome.accounts.auth.setup import SetupCode
+from talome.accounts.auth.store import SessionsStore
+from talome.accounts.auth.throttle import Throttle
+from talome.accounts.credentials import Credentials
+from talome.accounts.keys.api import KeysApi
+from talome.accounts.keys.service import ApiKeys, KeyDeleted
+from talome.accounts.keys.store import KeysStore
+from talome.accounts.users.api import UsersApi
+from talome.accounts.users.passwords import Passwords
+from talome.accounts.users.service import RightsChanged, Users
+from talome.accounts.users.store import UsersStore
+from talome.core import log
+from talome.core.db import Database
+from talome.core.events import Events
+from talome.core.http.document import Document
+from talome.core.http.live import Live
+from talome.core.http.server import HttpServer, HttpSettings
+from talome.core.jobs.service import Jobs
+from talome.core.jobs.store import JobsStore
+from talome.core.mcp.endpoint import Mcp
+from talome.core.migrations import find_migrations
+from talome.core.operations import Registry
+from talome.core.secrets import Secrets, load_master
+from talome.core.settings.boot import BootSettings
+from talome.core.settings.service import Settings
+from talome.core.settings.store import SettingsStore
+from talome.core.tools import Tools, ToolsApi
+from talome.dashboard.http import Dashboard
+from talome.engines.cgroups import CgroupSampler
+from talome.engines.docker.engine import Docker
+from talome.engines.docker.protocol import ContainerEngine
+from talome.engines.gpu import GpuProbe
+from talome.engines.host import HostProbe
+from talome.home.containers import service as containers_service
+from talome.home.containers.actions import ContainerActions
+from talome.home.containers.api import ContainersApi
+from talome.home.containers.logs import ContainerLogs
+from talome.home.containers.mirror import Mirror
+from talome.home.containers.own import find_own_container
+from talome.home.containers.sampler import UsageSampler
+from talome.home.containers.service import Containers
+from talome.home.health.api import HealthApi
+from talome.home.images.api import ImagesApi
+from talome.home.images.service import Images
+from talome.home.jobs.api import JobsApi
+from talome.home.jobs.service import VisibleJobs
+from talome.home.metrics import service as metrics_service
+from talome.home.metrics.api import MetricsApi
+from talome.home.metrics.service import History
+from talome.home.metrics.store import MetricsStore
+from talome.home.networks.api import NetworksApi
+from talome.home.networks.service import Networks
+from talome.home.services.api import ServicesApi
+from talome.home.services.parts import parts_of_talome
+from talome.home.services.service import Services
+from talome.home.settings.api import SettingsApi
+from talome.home.system import health as health_service
+from talome.home.system.api import SystemApi
+from talome.home.system.health import HealthChecks
+from talome.home.system.service import System
+from talome.home.volumes.api import VolumesApi
+from talome.home.volumes.service import Volumes
+from talome.home.volumes.trash import VolumeTrash
+
+MIGRATED = (
+    "talome.core.settings",
+    "talome.core.jobs",
+    "talome.accounts.users",
+    "talome.accounts.auth",
+    "talome.accounts.keys",
+    "talome.accounts.audit",
+)
+METRICS_MIGRATED = ("talome.home.metrics",)
+SETTINGS = (*containers_service.SETTINGS, *metrics_service.SETTINGS, *health_service.SETTINGS)
+API_CLASSES = (
+    HealthApi,
+    SetupApi,
+    AuthApi,
+    UsersApi,
+    KeysApi,
+    AuditLogApi,
+    ContainersApi,
+    NetworksApi,
+    ImagesApi,
+    VolumesApi,
+    SystemApi,
+    MetricsApi,
+    ServicesApi,
+    SettingsApi,
+    JobsApi,
+    ToolsApi,
+)
+_log = logging.getLogger("talome")
+
+
+class AlreadyRunning(Exception):
+    """Another Talome holds this data folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """What every feature may be given."""
+
+    settings: BootSettings
+    events: Events
+    db: Database
+    metrics_db: Database
+    secrets: Secrets
+    user_settings: Settings
+    jobs: Jobs
+    audit: AuditLog
+    registry: Registry
+
+
+async def open_kernel(stack: AsyncExitStack, settings: BootSettings) -> Kernel:
+    """Folder, secret, databases, events, settings, jobs and an empty registry."""
+    stack.enter_context(_HeldFolder(settings.home))
+    secrets = Secrets(load_master(settings.secret, settings.home / "secret"))
+    events = Events()
+    stack.push_async_callback(events.stop)
+    db = Database(settings.database, events)
+    stack.push_async_callback(db.close)
+    await db.open(find_migrations(*MIGRATED))
+    metrics_db = Database(settings.metrics_database, events, durable=False, readers=1)
+    stack.push_async_callback(metrics_db.close)
+    await metrics_db.open(find_migrations(*METRICS_MIGRATED))
+    user_settings = Settings(SettingsStore(db), secrets, SETTINGS)
+    await user_settings.load()
+    jobs = Jobs(JobsStore(db))
+    audit = AuditLog(AuditStore(db))
+    registry = Registry(AuditGate(audit))
+    return Kernel(settings, events, db, metrics_db, secrets, user_settings, jobs, audit, registry)
+
+
+async def open_accounts(stack: AsyncExitStack, kernel: Kernel) -> Credentials:
+    """Users, sessions, keys and the audit log; returns what turns a token into a caller."""
+    passwords = Passwords()
+    users = Users(UsersStore(kernel.db), passwords, kernel.secrets, kernel.events, kernel.registry.scopes)
+    sessions = Sessions(SessionsStore(kernel.db), users, kernel.secrets, kernel.events)
+    keys = ApiKeys(KeysStore(kernel.db), users, kernel.events)
+    for feature in (users, sessions, keys):
+        await feature.start()
+        stack.push_async_callback(feature.stop)
+    setup_code = SetupCode(users, kernel.settings.setup_code_file)
+    await setup_code.start()
+    auth = Auth(users, sessions, passwords, Throttle(), setup_code)
+    kernel.registry.add(
+        SetupApi(users, setup_code), AuthApi(auth, users), UsersApi(users), KeysApi(keys), AuditLogApi(kernel.audit)
+    )
+    return Credentials(sessions, keys)
+
+
+async def open_home(stack: AsyncExitStack, kernel: Kernel, engine: ContainerEngine) -> None:
+    """The machine: containers and what belongs to them, the system, its history and its health."""
+    mirror = await stack.enter_async_context(Mirror(engine, kernel.events))
+    busy_s = kernel.user_settings.number
+    sampler = await stack.enter_async_context(
+        UsageSampler(CgroupSampler(), mirror, kernel.events, lambda: busy_s(containers_service.USAGE_INTERVAL))
+    )
+    containers = Containers(engine, mirror, sampler, kernel.events)
+    actions = ContainerActions(engine, mirror, containers, kernel.jobs, find_own_container())
+    system = System(HostProbe(), GpuProbe(), kernel.settings.home)
+    volumes = Volumes(engine, containers, kernel.jobs, VolumeTrash(kernel.settings.home / "trash"))
+    images = Images(engine, containers, kernel.jobs)
+    await stack.enter_async_context(volumes)
+    history = History(MetricsStore(kernel.metrics_db), system, containers, kernel.user_settings)
+    await stack.enter_async_context(history)
+    checks = HealthChecks(system, containers, kernel.user_settings, kernel.db.check)
+    parts = parts_of_talome(kernel.db, containers, sampler, history, kernel.jobs)
+    kernel.registry.add(
+        HealthApi(),
+        ContainersApi(containers, actions, ContainerLogs(engine, containers)),
+        NetworksApi(Networks(engine, containers)),
+        ImagesApi(images),
+        VolumesApi(volumes),
+        SystemApi(system, checks),
+        MetricsApi(history),
+        ServicesApi(Services(containers, parts)),
+        SettingsApi(kernel.user_settings),
+        JobsApi(VisibleJobs(kernel.jobs, kernel.events)),
+        ToolsApi(Tools(kernel.registry)),
+    )
+
+
+@asynccontextmanager
+async def open_app(settings: BootSettings, engine: ContainerEngine | None = None) -> AsyncIterator[web.Application]:
+    """The whole application, ready to be served; leaving the block stops it. `engine` is Docker unless given."""
+    async with AsyncExitStack() as stack:
+        kernel = await open_kernel(stack, settings)
+        credentials = await open_accounts(stack, kernel)
+        if engine is None:
+            engine = Docker(settings.docker_host)
+            stack.push_async_callback(engine.close)
+        await open_home(stack, kernel, engine)
+        await kernel.jobs.resume()
+        stack.push_async_callback(kernel.jobs.stop)
+        yield build_server(kernel, credentials)
+
+
+def build_server(kernel: Kernel, credentials: Credentials) -> web.Application:
+    """HTTP over the registry, the live socket, MCP and the dashboard."""
+    boot = kernel.settings
+    server = HttpServer(kernel.registry, credentials, HttpSettings(boot.domains, boot.trusted_proxies))
+    server.add_route("GET", "/api/openapi.json", Document(kernel.registry, __version__).handle)
+    server.add_route("GET", "/api/ws", Live(kernel.registry, server.connections).handle)
+    server.add_route("*", "/mcp", Mcp(kernel.registry, server.connections, __version__).handle)
+    server.add_pages(Dashboard().handle)
+
+    async def recheck_streams(_: object) -> None:
+        await server.connections.end_unless(credentials.is_current)
+
+    for ending in (RightsChanged, SessionEnded, KeyDeleted):
+        kernel.events.on(ending, recheck_streams)
+
+    async def let_streams_go(_: web.Application) -> None:
+        server.connections.end_all()
+
+    server.app.on_shutdown.append(let_streams_go)
+    return server.app
+
+
+@asynccontextmanager
+async def serve(settings: BootSettings, engine: ContainerEngine | None = None) -> AsyncIterator[list[str]]:
+    """Serve for the time of the block; yields the addresses, such as `http://0.0.0.0:4000`."""
+    async with open_app(settings, engine) as app:
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=5.0, handler_cancellation=True)
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, settings.bind, settings.port)
+            await site.start()
+            yield [f"http://{host}:{port}" for host, port, *_ in runner.addresses]
+        finally:
+            await runner.cleanup()
+
+
+def main(settings: BootSettings) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    log.configure(settings.log_level)
+    asyncio.run(_serve_until_told(settings))
+
+
+async def _serve_until_told(settings: BootSettings) -> None:
+    told = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    async with serve(settings) as addresses:
+        _log.info("Talome %s serves %s as %s", __version__, ", ".join(addresses), socket.gethostname())
+        await told.wait()
+        _log.info("Talome stops")
+
+
+class _HeldFolder:
+    """Makes the data folder, for its owner only, and holds it against a second server."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+
+    def __enter__(self) -> None:
+        self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._descriptor = os.open(self._home / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._descriptor)
+            raise AlreadyRunning(f"Another Talome is running with the folder {self._home}.") from None
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._descriptor)

@@ -1,0 +1,74 @@
+"""From an HTTP request to the arguments of an operation: names in the path, then the query or the JSON body."""
+
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from talome.core.errors import Invalid, TooLarge, UnsupportedMedia
+from talome.core.operations import Arguments, Operation
+
+BODY_LIMIT_BYTES = 1024 * 1024
+_IN_QUERY = frozenset({"GET", "HEAD", "DELETE"})
+
+
+async def read_raw(operation: Operation, request: web.Request) -> dict[str, Any]:
+    """The named values as they came; the body is read and bounded, its shape is not yet checked."""
+    raw = _from_query(operation, request) if request.method in _IN_QUERY else await _from_body(operation, request)
+    for name, value in request.match_info.items():
+        if name in raw:
+            raise Invalid(f"“{name}” stands in the path already.", field=name)
+        raw[name] = value
+    return raw
+
+
+def parse(operation: Operation, request: web.Request, raw: dict[str, Any]) -> Arguments:
+    return operation.parse_query(raw) if request.method in _IN_QUERY else operation.parse_json(raw)
+
+
+def _from_query(operation: Operation, request: web.Request) -> dict[str, Any]:
+    raw: dict[str, Any] = {}
+    for name, value in request.query.items():
+        if name in operation.list_names:
+            raw.setdefault(name, []).append(value)
+        elif name in raw:
+            raise Invalid(f"“{name}” is given twice.", field=name)
+        else:
+            raw[name] = value
+    return raw
+
+
+async def _from_body(operation: Operation, request: web.Request) -> dict[str, Any]:
+    if request.query_string:
+        raise Invalid(
+            "This call takes its arguments in the JSON body, not in the query.", field=next(iter(request.query))
+        )
+    if not request.can_read_body:
+        body: Any = {}
+    else:
+        body = _parse_body(await _bounded(request), request.content_type)
+    if not isinstance(body, dict):
+        raise Invalid("The body must be a JSON object.", field="body")
+    return {operation.whole_body_name: body} if operation.whole_body_name else body
+
+
+async def _bounded(request: web.Request) -> bytes:
+    if (request.content_length or 0) > BODY_LIMIT_BYTES:
+        raise TooLarge(f"The body may have at most {BODY_LIMIT_BYTES} bytes.", field="body")
+    received = bytearray()
+    async for chunk in request.content.iter_chunked(64 * 1024):
+        received += chunk
+        if len(received) > BODY_LIMIT_BYTES:
+            raise TooLarge(f"The body may have at most {BODY_LIMIT_BYTES} bytes.", field="body")
+    return bytes(received)
+
+
+def _parse_body(received: bytes, content_type: str) -> Any:
+    if not received.strip():
+        return {}
+    if content_type != "application/json" and not content_type.endswith("+json"):
+        raise UnsupportedMedia("Send the body as JSON, with the header “Content-Type: application/json”.", field="body")
+    try:
+        return orjson.loads(received)
+    except orjson.JSONDecodeError as error:
+        raise Invalid(f"The body is not valid JSON: {error}.", field="body") from None

@@ -1,0 +1,182 @@
+"""The web application: one guard around everything, a route for each operation, and the features' own handlers.
+
+Default deny: a request without a credential reaches only what `OPEN_ROUTES` lists, whatever a route says of itself.
+"""
+
+import logging
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from aiohttp import web
+
+from talome.core import ids
+from talome.core.errors import (
+    Internal,
+    Invalid,
+    MethodNotAllowed,
+    NotFound,
+    TalomeError,
+    TooLarge,
+    Unauthenticated,
+)
+from talome.core.http import arguments
+from talome.core.http.connections import Connections
+from talome.core.http.guards import ClientGuard, HostGuard, check_origin
+from talome.core.http.respond import error_response, json_response, stream_response
+from talome.core.log import request_id
+from talome.core.operations import PUBLIC, Caller, Operation, Registry
+
+SESSION_COOKIE: Final = "talome_session"
+OPEN_ROUTES: Final = frozenset(
+    {
+        ("GET", "/api/health"),
+        ("GET", "/api/setup"),
+        ("POST", "/api/auth/login"),
+        ("POST", "/api/auth/recover"),
+        ("GET", "/{page}"),  # the dashboard's shell, without data
+    }
+)
+API_PREFIXES: Final = ("/api", "/v1", "/v2", "/mcp", "/ws", "/invoke")
+CALLER: Final = web.RequestKey("caller", Caller)
+_SLOW_S = 1.0
+_HEADERS: Final = {
+    "Server": "Talome",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_API_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+_log = logging.getLogger("talome.http")
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Authenticator(Protocol):
+    """Turns a credential into a caller."""
+
+    async def authenticate(self, token: str) -> Caller:
+        """Raise `Unauthenticated` for a credential that is not, or no longer, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpSettings:
+    """What the guards go by: further names of this machine, and proxies whose forwarded headers count."""
+
+    domains: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
+
+
+class HttpServer:
+    """Builds the aiohttp application from the registry and the features' own handlers."""
+
+    def __init__(self, registry: Registry, authenticator: Authenticator, settings: HttpSettings) -> None:
+        self.connections = Connections()
+        self._registry = registry
+        self._authenticator = authenticator
+        self._hosts = HostGuard(settings.domains)
+        self._clients = ClientGuard(settings.trusted_proxies)
+        self.app = web.Application(middlewares=[self._guard], client_max_size=arguments.BODY_LIMIT_BYTES)
+        self._check_open_routes()
+        for operation in registry:
+            self.app.router.add_route(operation.method, operation.path, self._handler(operation))
+
+    def add_route(self, method: str, path: str, handler: Handler) -> None:
+        """A plain handler, for what is not "JSON in, JSON or events out"; it is behind the same guard."""
+        self.app.router.add_route(method, path, handler)
+
+    def add_pages(self, handler: Handler) -> None:
+        """The dashboard: every GET that no route of the API takes."""
+        self.app.router.add_get("/{page:.*}", handler)
+
+    def _check_open_routes(self) -> None:
+        declared = {(item.method, item.path) for item in self._registry if item.scope == PUBLIC}
+        if declared - OPEN_ROUTES:
+            raise ValueError(f"Public by declaration, but not in OPEN_ROUTES: {declared - OPEN_ROUTES}")
+
+    def _handler(self, operation: Operation) -> Handler:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            caller = request[CALLER]
+            raw = await arguments.read_raw(operation, request) if caller.may(operation.scope) else {}
+            result = await operation.call(caller, lambda: arguments.parse(operation, request, raw))
+            if isinstance(result, AsyncGenerator):
+                return await stream_response(operation, request, caller, result, self.connections)
+            return json_response(operation, request, result)
+
+        return handle
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        identifier = ids.new_id("req")
+        token = request_id.set(identifier)
+        started = time.perf_counter()
+        headers = {"X-Request-Id": identifier, **_HEADERS}
+        if request.path.startswith(API_PREFIXES):
+            headers |= _API_HEADERS
+        request["response_headers"] = headers
+        try:
+            response = await self._answer(request, handler)
+            if not response.prepared:
+                for name, value in headers.items():
+                    response.headers.setdefault(name, value)
+            return response
+        finally:
+            took = time.perf_counter() - started
+            level = logging.INFO if request.method not in ("GET", "HEAD") or took > _SLOW_S else logging.DEBUG
+            if _log.isEnabledFor(level):
+                _log.log(level, "%s %s in %.1f ms", request.method, request.path, took * 1000)
+            request_id.reset(token)
+
+    async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            self._hosts.check(request.headers.get("Host", ""))
+            request[CALLER] = await self._admit(request)
+            return await handler(request)
+        except TalomeError as error:
+            return error_response(error, request)
+        except web.HTTPException as error:
+            return error_response(_from_aiohttp(error), request)
+        except Exception:
+            _log.exception("%s %s failed", request.method, request.path)
+            return error_response(Internal("Talome made a mistake here. The log has the details."), request)
+
+    async def _admit(self, request: web.Request) -> Caller:
+        """Who calls: by Bearer token, else by cookie, else nobody, who reaches open routes only."""
+        client = self._clients.client(request)
+        authorization = request.headers.get("Authorization")
+        cookie = None if request.path == "/mcp" else request.cookies.get(SESSION_COOKIE)
+        check_origin(request, by_cookie=authorization is None and cookie is not None)
+        resource = request.match_info.route.resource
+        canonical = resource.canonical if resource is not None else ""
+        is_open = (("GET" if request.method == "HEAD" else request.method), canonical) in OPEN_ROUTES
+        if canonical == "/{page}" and request.path.startswith(API_PREFIXES):
+            is_open = False
+        token = _bearer(authorization) if authorization is not None else cookie
+        if token is None or (is_open and authorization is None):
+            if not is_open:
+                raise Unauthenticated("Sign in, or send a Bearer token.")
+            return Caller("", "anonymous", "anonymous", client=client)
+        caller = await self._authenticator.authenticate(token)
+        return replace(caller, client=client)
+
+
+def _bearer(authorization: str) -> str:
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthenticated("The Authorization header must be “Bearer” and a token.")
+    return token.strip()
+
+
+def _from_aiohttp(error: web.HTTPException) -> TalomeError:
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        return MethodNotAllowed(f"This address does not take {error.method}.", allow=sorted(error.allowed_methods))
+    if error.status == 404:
+        return NotFound("There is nothing at this address.")
+    if error.status == 413:
+        return TooLarge("The body is too large.", field="body")
+    return Invalid(error.reason) if error.status < 500 else Internal("The request could not be answered.")

@@ -1,0 +1,224 @@
+"""Runs jobs, keeps their journals, and resolves at start what a crash left unfinished."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import orjson
+
+from talome.core import ids
+from talome.core.clock import now_ms
+from talome.core.errors import Conflict, NotFound, TalomeError
+from talome.core.jobs.store import JobRow, JobsStore, StepRow
+from talome.core.log import redact
+
+Run = Callable[["Job", dict[str, Any]], Awaitable[None]]
+StepFunction = Callable[[dict[str, Any]], Awaitable[Any]]
+Undo = Callable[[dict[str, Any], Any], Awaitable[None]]
+Interrupted = Literal["carry_on", "undo"]
+KEPT_DAYS: Final = 30
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A kind of step. Both functions may run twice, since a crash can fall between the work and the note of it,
+    so each brings about a state instead of making a change. `undo` gets the arguments and what `run` returned,
+    or None where it is not known whether `run` finished."""
+
+    run: StepFunction
+    undo: Undo | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """`run` calls `job.step` for everything that changes the machine. `interrupted` says how a crash is resolved."""
+
+    run: Run
+    steps: Mapping[str, Step]
+    interrupted: Interrupted = "carry_on"
+
+
+@dataclass(frozen=True, slots=True)
+class JobChanged:
+    job: JobRow
+
+
+class Job:
+    """What a running job holds: its journal, its progress and its log."""
+
+    def __init__(self, jobs: "Jobs", row: JobRow, kind: JobKind, journal: list[StepRow]) -> None:
+        self._jobs = jobs
+        self._kind = kind
+        self._journal = {step.number: step for step in journal}
+        self._next = 0
+        self.row = row
+
+    async def step(self, name: str, **arguments: Any) -> Any:
+        """Run a step, written down before and after; in a resumed job, a step that was done only returns its result."""
+        number, self._next = self._next, self._next + 1
+        known = self._journal.get(number)
+        if known is not None and known.state == "done":
+            return orjson.loads(known.result or "null")
+        row = StepRow(number, name, orjson.dumps(arguments).decode(), "started", None)
+        await self._note(row)
+        result = await self._kind.steps[name].run(arguments)
+        await self._note(StepRow(number, name, row.arguments, "done", orjson.dumps(result).decode()))
+        return result
+
+    async def _note(self, step: StepRow) -> None:
+        self._journal[step.number] = step
+        async with self._jobs.store.db.write() as tx:
+            await self._jobs.store.put_step(tx, self.row.id, step)
+
+    async def progress(
+        self, stage: str, done: int | None = None, total: int | None = None, unit: str = "steps"
+    ) -> None:
+        await self._change(stage=stage, done=done, total=total, unit=unit if total is not None else None)
+
+    async def log(self, text: str) -> None:
+        async with self._jobs.store.db.write() as tx:
+            await self._jobs.store.add_log(tx, self.row.id, redact(text))
+
+    async def undo(self) -> None:
+        """Undo what was done, the latest step first. A step that cannot be undone is named in the log."""
+        await self._change(state="undoing", stage="Undoing")
+        for step in sorted(self._journal.values(), key=lambda item: -item.number):
+            handler = self._kind.steps[step.name].undo
+            if handler is None or step.state == "undone":
+                continue
+            try:
+                await handler(orjson.loads(step.arguments), orjson.loads(step.result or "null"))
+            except TalomeError as error:
+                await self.log(f"“{step.name}” could not be undone: {error.message}")
+                continue
+            await self._note(StepRow(step.number, step.name, step.arguments, "undone", step.result))
+
+    async def begin(self) -> None:
+        await self._change(state="running")
+
+    async def finish(self, state: str, reason: str | None = None) -> None:
+        await self._change(state=state, reason=reason, finished_at=now_ms())
+
+    async def _change(self, **values: Any) -> None:
+        self.row = self.row.changed(**values)
+        async with self._jobs.store.db.write() as tx:
+            await self._jobs.store.update(tx, self.row)
+            tx.emit(JobChanged(self.row))
+
+
+class Jobs:
+    """The jobs of the house. `register` the kinds first, then `resume` once, then `start` at will."""
+
+    def __init__(self, store: JobsStore) -> None:
+        self.store = store
+        self._kinds: dict[str, JobKind] = {}
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._cancelling: set[str] = set()
+
+    def register(self, name: str, kind: JobKind) -> None:
+        self._kinds[name] = kind
+
+    async def start(self, kind: str, title: str, arguments: dict[str, Any], *, scope: str, by: str) -> JobRow:
+        """Keep the job, then run it in the background; `scope` says who may see it."""
+        row = JobRow(
+            id=ids.new_id("job"), kind=kind, title=title, scope=scope, arguments=orjson.dumps(arguments).decode(),
+            state="queued", stage=None, done=None, total=None, unit=None, reason=None,
+            started_by=by, created_at=now_ms(), finished_at=None,
+        )  # fmt: skip
+        async with self.store.db.write() as tx:
+            await self.store.add(tx, row)
+            await self.store.forget_before(tx, now_ms() - KEPT_DAYS * 86_400_000)
+            tx.emit(JobChanged(row))
+        self._launch(Job(self, row, self._kinds[kind], []), self._run)
+        return row
+
+    async def resume(self) -> None:
+        """Resolve what the last run of the server left unfinished, each by the way its kind chose."""
+        for row in await self.store.unfinished():
+            kind = self._kinds.get(row.kind)
+            if kind is None:
+                async with self.store.db.write() as tx:
+                    gone = row.changed(
+                        state="failed", reason="This release does not know this work.", finished_at=now_ms()
+                    )
+                    await self.store.update(tx, gone)
+                continue
+            job = Job(self, row, kind, await self.store.steps(row.id))
+            forward = kind.interrupted == "carry_on" and row.state != "undoing"
+            self._launch(job, self._run if forward else self._roll_back)
+
+    def _launch(self, job: Job, work: Callable[[Job], Awaitable[None]]) -> None:
+        async def guarded() -> None:
+            try:
+                await work(job)
+            except Exception:
+                _log.exception("The job %s could not be carried through", job.row.id)
+
+        task = asyncio.create_task(guarded())
+        self._running[job.row.id] = task
+        task.add_done_callback(lambda _: self._forget(job.row.id))
+
+    def _forget(self, job_id: str) -> None:
+        self._running.pop(job_id, None)
+        self._cancelling.discard(job_id)
+
+    async def _run(self, job: Job) -> None:
+        arguments = orjson.loads(job.row.arguments)
+        try:
+            await job.begin()
+            await self._kinds[job.row.kind].run(job, arguments)
+        except asyncio.CancelledError:
+            if job.row.id not in self._cancelling:
+                raise  # the server stops; the journal is resolved at the next start
+            _take_cancellation_back()
+            await job.undo()
+            await job.finish("cancelled", "Cancelled, and what had been done was undone.")
+        except Exception as error:
+            if not isinstance(error, TalomeError):
+                _log.exception("The job %s failed", job.row.id)
+            await job.undo()
+            known = isinstance(error, TalomeError)
+            await job.finish("failed", str(error) if known else "Talome made a mistake here. The log has the details.")
+        else:
+            await job.finish("done")
+
+    async def _roll_back(self, job: Job) -> None:
+        await job.undo()
+        await job.finish("failed", "The server stopped in the middle of it, and what had been done was undone.")
+
+    async def cancel(self, job_id: str) -> JobRow:
+        """Stop a job and undo what it did; the answer shows it as it is now, `JobChanged` tells the end."""
+        row = await self.get(job_id)
+        task = self._running.get(job_id)
+        if row.finished_at is not None or task is None:
+            raise Conflict("This work has ended already.")
+        self._cancelling.add(job_id)
+        task.cancel()
+        return row
+
+    @property
+    def running(self) -> int:
+        """How many jobs are being worked on."""
+        return len(self._running)
+
+    async def get(self, job_id: str) -> JobRow:
+        row = await self.store.get(job_id)
+        if row is None:
+            raise NotFound("There is no such job.")
+        return row
+
+    async def stop(self) -> None:
+        """Leave running work where it is: its journal is resolved at the next start."""
+        tasks = tuple(self._running.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _take_cancellation_back() -> None:
+    """Undoing takes awaits of its own, and timeouts inside it must not mistake this cancellation for theirs."""
+    if task := asyncio.current_task():
+        task.uncancel()

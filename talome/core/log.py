@@ -1,0 +1,82 @@
+"""Structured logs: one JSON object a line (a readable line on a terminal), with the request's id, without secrets."""
+
+import logging
+import re
+import sys
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Final
+
+import orjson
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+_MASK: Final = "[hidden]"
+_NAMES_OF_SECRETS: Final = (
+    r"[\w.-]*(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|private[_-]?key"
+    r"|recovery[_-]?codes?|setup[_-]?code|credential)[\w.-]*"
+)
+_PATTERNS: Final = (
+    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), rf"\1 {_MASK}"),
+    (re.compile(r"\b(?:talome_|tok_|tk_dev_|cc_live_|sk-)[\w-]{8,}"), _MASK),
+    (re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*"), _MASK),
+    (re.compile(r"(?i)(\b\w+://[^\s/:@]*):[^\s/@]+@"), rf"\1:{_MASK}@"),
+    (re.compile(rf"(?i)(\"?\b{_NAMES_OF_SECRETS}\"?\s*[:=]\s*)(\"[^\"]*\"|'[^']*'|[^\s,;&}}]+)"), rf"\1{_MASK}"),
+)
+_SECRET_KEY: Final = re.compile(rf"(?i)^{_NAMES_OF_SECRETS}$")
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a field of this name holds a secret by its looks, such as `adminPassword` or `SMTP_TOKEN`."""
+    return _SECRET_KEY.match(name) is not None
+
+
+def redact(text: str) -> str:
+    """The text without anything that looks like a password, token, key or credential in a URL."""
+    for pattern, replacement in _PATTERNS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def mask(value: object) -> object:
+    """A copy of a JSON value in which fields with secret names and secret-looking text are hidden."""
+    if isinstance(value, dict):
+        return {key: _MASK if is_secret_name(str(key)) else mask(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [mask(item) for item in value]
+    return redact(value) if isinstance(value, str) else value
+
+
+class _Lines(logging.Formatter):
+    def __init__(self, readable: bool) -> None:
+        super().__init__()
+        self._readable = readable
+
+    def format(self, record: logging.LogRecord) -> str:
+        message = redact(record.getMessage())
+        trace = redact(self.formatException(record.exc_info)) if record.exc_info else None
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        request = request_id.get()
+        if self._readable:
+            head = f"{at[11:23]} {record.levelname.lower():7} {record.name}: {message}"
+            return f"{head}\n{trace}" if trace else head
+        line: dict[str, object] = {
+            "at": at,
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": message,
+        }
+        if request:
+            line["requestId"] = request
+        if trace:
+            line["trace"] = trace
+        return orjson.dumps(line).decode()
+
+
+def configure(level: str) -> None:
+    """Send all logs to standard error; `level` is a name such as `info`."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Lines(readable=sys.stderr.isatty()))
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)

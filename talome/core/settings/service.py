@@ -1,0 +1,158 @@
+"""What people choose: declared by the features, kept in the database, every change with its history."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import orjson
+
+from talome.core import ids
+from talome.core.clock import now_ms
+from talome.core.errors import Invalid
+from talome.core.log import is_secret_name
+from talome.core.secrets import Secrets
+from talome.core.settings.store import ChangeRow, SettingsStore
+
+Kind = Literal["text", "number", "boolean", "choice", "secret"]
+Value = str | int | float | bool | None
+CONFIGURED: Final = "(configured)"
+_TYPES: Final[dict[Kind, tuple[type, ...]]] = {
+    "text": (str,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "choice": (str,),
+    "secret": (str,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A declaration. `minimum` and `maximum` bound a number, or the length of a text."""
+
+    key: str
+    kind: Kind
+    default: Value
+    title: str
+    help: str
+    feature: str
+    choices: tuple[str, ...] = ()
+    minimum: float = 0
+    maximum: float = 2000
+
+    def __post_init__(self) -> None:
+        if self.kind == "secret" and not is_secret_name(self.key):
+            raise ValueError(f"{self.key}: the name of a secret must look like one, so that logs and audit hide it")
+
+    def check(self, value: Any) -> None:
+        """Raise `Invalid` where the value does not fit."""
+        fits = isinstance(value, _TYPES[self.kind]) and (isinstance(value, bool) == (self.kind == "boolean"))
+        if not fits:
+            raise Invalid(f"“{self.key}” must be a {self.kind}.", field=self.key)
+        if self.kind == "choice" and value not in self.choices:
+            raise Invalid(f"“{self.key}” must be one of: {', '.join(self.choices)}.", field=self.key)
+        size = value if self.kind == "number" else len(value) if isinstance(value, str) else self.minimum
+        if not self.minimum <= size <= self.maximum:
+            raise Invalid(f"“{self.key}” must be between {self.minimum:g} and {self.maximum:g}.", field=self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsChanged:
+    """These settings have new values."""
+
+    keys: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    id: str
+    key: str
+    old: Value
+    new: Value
+    at: int
+    by: str
+
+
+class Settings:
+    """Values are read from memory; `load` fills it once at start."""
+
+    def __init__(self, store: SettingsStore, secrets: Secrets, declared: Iterable[Setting]) -> None:
+        self._store = store
+        self._secrets = secrets
+        self.declared = {setting.key: setting for setting in declared}
+        self._values: dict[str, Value] = {}
+
+    async def load(self) -> None:
+        for key, text in (await self._store.all()).items():
+            if setting := self.declared.get(key):  # a key of a feature that is gone stays in the file, unread
+                secret = setting.kind == "secret"
+                self._values[key] = self._open(key, text) if secret else orjson.loads(text)
+
+    def _open(self, key: str, text: str) -> str:
+        return self._secrets.open(text, purpose="settings", row=key)
+
+    def get(self, key: str) -> Value:
+        """The value, secrets in the clear: for services only, never for an answer."""
+        return self._values.get(key, self.declared[key].default)
+
+    def number(self, key: str) -> float:
+        value = self.get(key)
+        if not isinstance(value, int | float):
+            raise TypeError(f"{key} is not a number")
+        return value
+
+    def shown(self) -> dict[str, Value]:
+        """Every setting as people may see it."""
+        return {key: self._shown(setting, self.get(key)) for key, setting in self.declared.items()}
+
+    def _shown(self, setting: Setting, value: Value) -> Value:
+        if setting.kind != "secret":
+            return value
+        return CONFIGURED if value else None
+
+    async def update(self, values: Mapping[str, Any], by: str) -> dict[str, Value]:
+        """Set some, all or none of them: null goes back to the default, a secret's placeholder changes nothing."""
+        changes = {key: value for key, value in values.items() if self._is_change(key, value)}
+        at = now_ms()
+        async with self._store.db.write() as tx:
+            for key, value in changes.items():
+                await self._store.put(tx, key, self._stored(key, value), at)
+                await self._store.add_change(tx, self._history(key, value, at, by))
+            if changes:
+                tx.emit(SettingsChanged(frozenset(changes)))
+        for key, value in changes.items():
+            if value is None:
+                self._values.pop(key, None)
+            else:
+                self._values[key] = value
+        return self.shown()
+
+    def _is_change(self, key: str, value: Any) -> bool:
+        setting = self.declared.get(key)
+        if setting is None:
+            raise Invalid(f"There is no setting “{key}”.", field=key)
+        if setting.kind == "secret" and value == CONFIGURED:
+            return False
+        if value is None:
+            return key in self._values
+        setting.check(value)
+        return bool(value != self.get(key))
+
+    def _stored(self, key: str, value: Any) -> str | None:
+        if value is None:
+            return None
+        if self.declared[key].kind == "secret":
+            return self._secrets.seal(value, purpose="settings", row=key)
+        return orjson.dumps(value).decode()
+
+    def _history(self, key: str, value: Any, at: int, by: str) -> ChangeRow:
+        setting = self.declared[key]
+        old = self._shown(setting, self.get(key)) if key in self._values else None
+        new = self._shown(setting, value)
+        return ChangeRow(ids.new_id("chg"), key, orjson.dumps(old).decode(), orjson.dumps(new).decode(), at, by)
+
+    async def history(self, limit: int) -> list[Change]:
+        """The latest changes first."""
+        return [
+            Change(row.id, row.key, orjson.loads(row.old or "null"), orjson.loads(row.new or "null"), row.at, row.by)
+            for row in await self._store.changes(limit)
+        ]

@@ -1,0 +1,99 @@
+"""Serves the built dashboard from memory, pre-compressed, under a strict Content-Security-Policy.
+
+Assets have a hash in their name and never change; the shell is checked each time and gets a fresh nonce for its
+styles. An asset that is not there is a 404, never the shell, so that a stale tab notices a new release.
+"""
+
+import mimetypes
+import secrets as random
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from talome.core.errors import NotFound
+from talome.core.http.server import API_PREFIXES
+
+STATIC: Final = Path(__file__).parent / "static"
+_NONCE: Final = b"__CSP_NONCE__"
+_ENCODINGS: Final = (("br", ".br"), ("gzip", ".gz"))
+_TYPES: Final = {".js": "text/javascript", ".webmanifest": "application/manifest+json", ".woff2": "font/woff2"}
+_NOT_BUILT: Final = b"""<!doctype html><html lang="en"><title>Talome</title>
+<h1>The dashboard is not built</h1><p>Run <code>scripts/build-ui</code> in the checkout and start Talome again.
+The API works without it.</p></html>"""
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    content_type: str
+    body: bytes
+    encoded: dict[str, bytes] = field(default_factory=dict)
+
+
+class Dashboard:
+    """Reads all files once; `handle` answers every GET outside the API."""
+
+    def __init__(self, folder: Path = STATIC) -> None:
+        self._files = dict(_read_all(folder)) if folder.is_dir() else {}
+        shell = self._files.pop("index.html", None)
+        self._shell = shell.body if shell else _NOT_BUILT
+
+    async def handle(self, request: web.Request) -> web.Response:
+        path = request.match_info["page"]
+        if request.path.startswith(API_PREFIXES):
+            raise NotFound("There is nothing at this address.")
+        if file := self._files.get(path):
+            return _serve(request, path, file)
+        if path.startswith("assets/") or "." in path.rpartition("/")[2]:
+            raise NotFound("There is no such file.")
+        return self._serve_shell(request)
+
+    def _serve_shell(self, request: web.Request) -> web.Response:
+        nonce = random.token_urlsafe(16)
+        host = request.headers.get("Host", "")
+        headers = {
+            "Cache-Control": "no-cache",
+            "Content-Security-Policy": content_security_policy(nonce, host),
+            "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+        }
+        body = self._shell.replace(_NONCE, nonce.encode())
+        return web.Response(body=body, content_type="text/html", charset="utf-8", headers=headers)
+
+
+def content_security_policy(nonce: str, host: str) -> str:
+    """Scripts only from here; styles from here or with the nonce; sockets named for browsers that need it."""
+    sockets = f" ws://{host} wss://{host}" if host and not set(host) & set(" ;,'\"") else ""
+    return (
+        f"default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: blob:; "
+        f"font-src 'self'; connect-src 'self'{sockets}; media-src 'self' blob:; worker-src 'self' blob:; "
+        "manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    )
+
+
+def _serve(request: web.Request, path: str, file: _File) -> web.Response:
+    hashed = path.startswith("assets/")
+    headers = {
+        "Cache-Control": "public, max-age=31536000, immutable" if hashed else "no-cache",
+        "Vary": "Accept-Encoding",
+    }
+    accepted = {part.partition(";")[0].strip() for part in request.headers.get("Accept-Encoding", "").split(",")}
+    body = file.body
+    for encoding, _ in _ENCODINGS:
+        if encoding in accepted and encoding in file.encoded:
+            headers["Content-Encoding"] = encoding
+            body = file.encoded[encoding]
+            break
+    return web.Response(body=body, content_type=file.content_type, headers=headers)
+
+
+def _read_all(folder: Path) -> list[tuple[str, _File]]:
+    suffixes = tuple(suffix for _, suffix in _ENCODINGS)
+    found = []
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.name.startswith(".") and path.suffix not in suffixes:
+            kind = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+            siblings = {name: path.with_name(path.name + suffix) for name, suffix in _ENCODINGS}
+            encoded = {name: sibling.read_bytes() for name, sibling in siblings.items() if sibling.is_file()}
+            found.append((path.relative_to(folder).as_posix(), _File(kind, path.read_bytes(), encoded)))
+    return found

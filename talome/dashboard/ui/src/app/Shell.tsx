@@ -1,0 +1,70 @@
+import { Outlet, useLocation } from '@tanstack/react-router';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { useStored } from '@/components/useStored';
+import { t } from '@/i18n';
+import { ConnectionBanner } from './ConnectionBanner';
+import { BottomBar } from './BottomBar';
+import { Rail } from './Rail';
+import classes from './Shell.module.css';
+import { TopBar } from './TopBar';
+import { useWide } from './useWide';
+
+const Palette = lazy(() => import('./Palette'));
+
+/** The frame around every page: menu, top bar, banners, and the place where the page goes. */
+export function Shell() {
+  const wide = useWide();
+  const [{ folded }, remember] = useStored('rail', { folded: false });
+  const [searching, setSearching] = useState(false);
+  const main = useRef<HTMLElement>(null);
+  useSearchShortcut(() => setSearching(true));
+  useFocusOnNavigation(main);
+
+  return (
+    <div className={classes.shell} data-wide={wide || undefined} data-folded={folded || undefined}>
+      <a className={classes.skip} href="#content">
+        {t('app.skip')}
+      </a>
+      {wide && <Rail folded={folded} onFold={() => remember({ folded: !folded })} />}
+      <div className={classes.column}>
+        <TopBar wide={wide} onSearch={() => setSearching(true)} />
+        <ConnectionBanner />
+        <main id="content" ref={main} className={classes.main} tabIndex={-1}>
+          <Outlet />
+        </main>
+      </div>
+      {!wide && <BottomBar />}
+      {searching && (
+        <Suspense>
+          <Palette onClose={() => setSearching(false)} />
+        </Suspense>
+      )}
+    </div>
+  );
+}
+
+function useSearchShortcut(open: () => void) {
+  const latest = useRef(open);
+  latest.current = open;
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+      event.preventDefault();
+      latest.current();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, []);
+}
+
+/** A screen reader and the keyboard start at the new page's content, as they would after loading a page. */
+function useFocusOnNavigation(main: React.RefObject<HTMLElement | null>) {
+  const { pathname } = useLocation();
+  const place = pathname.split('/').slice(0, 3).join('/');
+  const previous = useRef(place);
+  useEffect(() => {
+    if (previous.current === place) return;
+    previous.current = place;
+    main.current?.focus({ preventScroll: true });
+  }, [main, place]);
+}

@@ -1,0 +1,19 @@
+import type { TablerIcon } from '@tabler/icons-react';
+import type { ComponentType } from 'react';
+import type { PlainKey } from '@/i18n';
+
+type Load = () => Promise<{ default: ComponentType }>;
+
+/** What `src/pages/<name>/index.tsx` exports as `page`. Nothing else in the dashboard has to know a page by name. */
+export interface Page {
+  path: string;
+  title: PlainKey;
+  icon: TablerIcon;
+  /** The right a person needs to see it; null = everyone who is signed in. */
+  scope: string | null;
+  /** Place in the menu; pages without one are reached in another way. */
+  order?: number;
+  load: Load;
+  /** Further addresses of the same page, such as a detail. */
+  children?: { path: string; load: Load }[];
+}

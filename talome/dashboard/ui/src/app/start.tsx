@@ -1,0 +1,59 @@
+import { QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import { createRoot } from 'react-dom/client';
+import { api, unwrap } from '@/api/client';
+import { ApiError } from '@/api/errors';
+import type { User } from '@/api/types';
+import { ErrorNotice } from '@/components/ErrorNotice';
+import { Frame } from '@/components/Frame';
+import { Toasts } from '@/components/Toasts';
+import { live } from '@/live';
+import { createAppRouter } from './router';
+import { SessionProvider } from './session';
+import classes from './Shell.module.css';
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 10_000,
+      // A refusal stays a refusal; only a server that is away or broken is asked once more.
+      retry: (count, error) => count < 1 && error instanceof ApiError && (error.unreachable || error.status >= 502),
+      retryDelay: 800,
+    },
+  },
+});
+
+function App() {
+  const me = useQuery({ queryKey: ['me'], queryFn: () => unwrap(api.GET('/api/auth/me')), staleTime: Infinity });
+  if (me.data !== undefined) return <SignedIn user={me.data} />;
+  // A session that has ended shows the sign-in page; see api/client.ts.
+  if (me.error === null || (me.error instanceof ApiError && me.error.status === 401)) return null;
+  return (
+    <main className={classes.alone}>
+      <ErrorNotice error={me.error} onRetry={() => void me.refetch()} />
+    </main>
+  );
+}
+
+function SignedIn({ user }: { user: User }) {
+  const router = useMemo(() => createAppRouter(user), [user]);
+  return (
+    <SessionProvider user={user}>
+      <RouterProvider router={router} />
+      <Toasts />
+    </SessionProvider>
+  );
+}
+
+/** Shows the dashboard to the person whose session cookie this browser holds. */
+export function startApp(element: HTMLElement): void {
+  live.start();
+  createRoot(element).render(
+    <Frame>
+      <QueryClientProvider client={queries}>
+        <App />
+      </QueryClientProvider>
+    </Frame>,
+  );
+}

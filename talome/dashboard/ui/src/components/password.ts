@@ -1,0 +1,31 @@
+export const SHORTEST = 8;
+
+export type Score = 0 | 1 | 2 | 3 | 4;
+
+const COMMON = /^(password|passwort|qwert[yz]|letmein|welcome|iloveyou|admin|talome|1234567890|0123456789|abcdefgh)/i;
+
+/**
+ * A hint about how hard a password is to guess: 0 too short to be accepted, 4 strong. Length counts most; repeats and
+ * runs (aaaa, 1234) count as one step, and the usual suspects never score above 1.
+ */
+export function passwordScore(password: string, username = ''): Score {
+  if ([...password].length < SHORTEST) return 0;
+  const plain = password.toLowerCase();
+  if (COMMON.test(password) || (username.length > 2 && plain.includes(username.toLowerCase()))) return 1;
+  const kinds = [/\p{Ll}/u, /\p{Lu}/u, /\p{N}/u, /[^\p{L}\p{N}]/u].filter((kind) => kind.test(password)).length;
+  const bits = surprisingLetters(plain) * (2.2 + kinds * 0.6);
+  if (bits < 28) return 1;
+  if (bits < 42) return 2;
+  return bits < 58 ? 3 : 4;
+}
+
+function surprisingLetters(text: string): number {
+  let count = 0;
+  let previous = Number.NaN;
+  for (const letter of text) {
+    const code = letter.codePointAt(0) ?? 0;
+    if (Math.abs(code - previous) > 1) count += 1;
+    previous = code;
+  }
+  return count;
+}

@@ -1,0 +1,20 @@
+import { createRoot } from 'react-dom/client';
+import { markSignedIn } from '@/api/session';
+import { Frame } from '@/components/Frame';
+import { Gate } from './Gate';
+
+/** Shows sign-in or the first-run setup, and the dashboard after it. */
+export function startGate(element: HTMLElement): void {
+  const root = createRoot(element);
+  const enter = async () => {
+    markSignedIn();
+    const { startApp } = await import('@/app/start');
+    root.unmount();
+    startApp(element);
+  };
+  root.render(
+    <Frame>
+      <Gate onEnter={() => void enter()} />
+    </Frame>,
+  );
+}

@@ -1,0 +1,30 @@
+import { en } from './en';
+
+/** A sentence, or one for each plural form when it has a `{count}`. Values go where the braces are. */
+export type Entry = string | { one: string; other: string };
+type Catalogue = typeof en;
+type Key = keyof Catalogue;
+
+type Names<S> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
+type Forms<E> = E extends { one: infer One; other: infer Other } ? One | Other : E;
+type Values<K extends Key> = { [Name in Names<Forms<Catalogue[K]>>]: string | number };
+type Arguments<K extends Key> = [keyof Values<K>] extends [never] ? [] : [values: Values<K>];
+
+/** A key whose text needs no values. */
+export type PlainKey = { [K in Key]: [keyof Values<K>] extends [never] ? K : never }[Key];
+
+export const locale = 'en';
+
+const plurals = new Intl.PluralRules(locale);
+const numbers = new Intl.NumberFormat(locale);
+
+/** The text of a key in the reader's language. Keys and values are checked by the compiler. */
+export function t<K extends Key>(key: K, ...[values]: Arguments<K>): string {
+  const entry: Entry = en[key];
+  const given: Record<string, string | number> = values ?? {};
+  const form = typeof entry === 'string' ? entry : entry[plurals.select(Number(given.count)) === 'one' ? 'one' : 'other'];
+  return form.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = given[name];
+    return value === undefined ? whole : typeof value === 'number' ? numbers.format(value) : value;
+  });
+}

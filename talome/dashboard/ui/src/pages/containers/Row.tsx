@@ -1,0 +1,82 @@
+import { Checkbox } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { memo } from 'react';
+import type { Container } from '@/api/types';
+import { AppIcon } from '@/components/AppIcon';
+import { StateBadge } from '@/components/StateBadge';
+import { Time } from '@/components/Time';
+import { addressOf, stateOf, titleOf } from '@/domain/containers';
+import { useContainerActions } from '@/domain/useContainerActions';
+import { t } from '@/i18n';
+import { bytes, bytesPerSecond, percent } from '@/i18n/format';
+import classes from './Containers.module.css';
+import { Ports } from './Ports';
+import { RowMenu } from './RowMenu';
+import { sinceOf } from './view';
+
+interface Props {
+  container: Container;
+  ticked: boolean;
+  onTick: ((on: boolean) => void) | null;
+}
+
+const same = (a: Props, b: Props) =>
+  a.container === b.container && a.ticked === b.ticked && (a.onTick === null) === (b.onTick === null);
+
+/** One container as a row. It is drawn anew only when this container changes. */
+export const Row = memo(function Row({ container, ticked, onTick }: Props) {
+  const name = titleOf(container);
+  const usage = container.state === 'running' ? container.usage : null;
+  const { busy } = useContainerActions();
+  return (
+    <tr data-ticked={ticked || undefined} aria-busy={busy(container.id)}>
+      <td className={classes.tick}>
+        {onTick && (
+          <Checkbox
+            size="xs"
+            aria-label={t('containers.select', { name })}
+            checked={ticked}
+            onChange={(event) => onTick(event.currentTarget.checked)}
+          />
+        )}
+      </td>
+      <th scope="row" className={classes.nameCell}>
+        <Link to={addressOf(container)} className={classes.name}>
+          <AppIcon name={name} size={36} />
+          <span className={classes.nameWords}>
+            <span className={classes.nameText}>{name}</span>
+            <span className={classes.image}>{container.image}</span>
+          </span>
+        </Link>
+      </th>
+      <td>
+        <StateBadge state={stateOf(container)} />
+      </td>
+      <td>
+        <Ports container={container} name={name} />
+      </td>
+      <td className={classes.end}>{usage ? percent(usage.cpuPercent) : <None />}</td>
+      <td className={classes.end}>{usage ? bytes(usage.memoryBytes) : <None />}</td>
+      <td className={classes.end}>
+        {usage ? (
+          <span className={classes.rates}>
+            <span>↓ {bytesPerSecond(usage.rxBytesPerS)}</span>
+            <span>↑ {bytesPerSecond(usage.txBytesPerS)}</span>
+          </span>
+        ) : (
+          <None />
+        )}
+      </td>
+      <td className={`${classes.end} ${classes.since}`}>
+        <Time iso={sinceOf(container)} />
+      </td>
+      <td className={classes.menuCell}>
+        <RowMenu container={container} />
+      </td>
+    </tr>
+  );
+}, same);
+
+function None() {
+  return <span className="dim">–</span>;
+}

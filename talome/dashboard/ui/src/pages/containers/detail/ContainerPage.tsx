@@ -1,0 +1,113 @@
+import { Button, Skeleton, Tabs } from '@mantine/core';
+import { IconBoxOff } from '@tabler/icons-react';
+import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
+import { ApiError } from '@/api/errors';
+import type { Container } from '@/api/types';
+import { AppIcon } from '@/components/AppIcon';
+import { AsOf } from '@/components/AsOf';
+import { EmptyState } from '@/components/EmptyState';
+import { ErrorNotice } from '@/components/ErrorNotice';
+import { PageHead } from '@/components/PageHead';
+import { StateBadge } from '@/components/StateBadge';
+import { addressOf, findContainer, stateOf, titleOf } from '@/domain/containers';
+import { t } from '@/i18n';
+import { useContainers } from '@/live/streams';
+import classes from './Detail.module.css';
+import { HeadActions } from './HeadActions';
+import { Overview } from './Overview';
+
+const LogTab = lazy(() => import('../logs/LogTab').then((module) => ({ default: module.LogTab })));
+const InspectTab = lazy(() => import('./InspectTab').then((module) => ({ default: module.InspectTab })));
+
+const TABS = ['overview', 'logs', 'inspect'] as const;
+type Tab = (typeof TABS)[number];
+
+const isTab = (text: string | undefined): text is Tab => TABS.some((tab) => tab === text);
+
+/** One container. The address names it and the part that is shown, so both can be shared. */
+export default function ContainerPage() {
+  const { id = '', tab } = useParams({ strict: false });
+  const { data, at, failure } = useContainers();
+  if (failure !== null && data === null) {
+    const error = new ApiError(failure.error, failure.status, failure.code);
+    return <ErrorNotice what={t('container.loadFailed')} error={error} />;
+  }
+  if (data === null) return <HeadSkeleton />;
+  const container = findContainer(data.containers, id);
+  if (container === undefined) return <Missing name={id} />;
+  return <Found container={container} tab={isTab(tab) ? tab : 'overview'} at={at} />;
+}
+
+function Found({ container, tab, at }: { container: Container; tab: Tab; at: number | null }) {
+  const navigate = useNavigate();
+  const name = titleOf(container);
+  const address = addressOf(container);
+  const go = (next: string | null) => void navigate({ to: next === 'overview' ? address : `${address}/${next}` });
+  return (
+    <>
+      <PageHead
+        before={<AppIcon name={name} size={56} />}
+        title={name}
+        detail={
+          <span className={classes.headline}>
+            <StateBadge state={stateOf(container)} />
+            <span className={classes.status}>{container.status}</span>
+            <AsOf at={at} />
+          </span>
+        }
+        actions={<HeadActions container={container} />}
+      />
+      <Tabs value={tab} onChange={go} keepMounted={false}>
+        <Tabs.List mb={20} aria-label={t('container.tabs', { name })}>
+          {TABS.map((each) => (
+            <Tabs.Tab key={each} value={each}>
+              {t(`container.${each}`)}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value="overview">
+          <Overview container={container} />
+        </Tabs.Panel>
+        <Suspense fallback={<Skeleton height={360} radius={14} />}>
+          <Tabs.Panel value="logs">
+            <LogTab key={container.id} container={container} />
+          </Tabs.Panel>
+          <Tabs.Panel value="inspect">
+            <InspectTab container={container} />
+          </Tabs.Panel>
+        </Suspense>
+      </Tabs>
+    </>
+  );
+}
+
+function Missing({ name }: { name: string }) {
+  return (
+    <>
+      <PageHead title={t('container.missing', { name })} hidden />
+      <EmptyState
+        icon={<IconBoxOff size={26} stroke={1.75} />}
+        title={t('container.missing', { name })}
+        text={t('container.missingText')}
+        action={<Button renderRoot={(props) => <Link to="/containers" {...props} />}>{t('container.toList')}</Button>}
+      />
+    </>
+  );
+}
+
+function HeadSkeleton() {
+  return (
+    <div role="status" aria-label={t('app.loading')}>
+      <div className={classes.skeletonHead} aria-hidden>
+        <Skeleton height={56} width={56} radius={15} />
+        <div>
+          <Skeleton height={28} width={200} />
+          <Skeleton height={14} width={140} mt={8} />
+        </div>
+      </div>
+      <Skeleton height={38} width={260} mb={20} />
+      <Skeleton height={220} radius={14} />
+    </div>
+  );
+}

@@ -1,0 +1,12 @@
+import { IconBox } from '@tabler/icons-react';
+import type { Page } from '@/app/page';
+
+export const page: Page = {
+  path: '/containers',
+  title: 'containers.title',
+  icon: IconBox,
+  scope: 'containers:read',
+  order: 2,
+  load: () => import('./ContainersPage'),
+  children: [{ path: '/containers/$id/{-$tab}', load: () => import('./detail/ContainerPage') }],
+};

@@ -1,0 +1,51 @@
+import type { Container, HealthCheck, SystemHealth } from '@/api/types';
+import { endedBadly, titleOf } from '@/domain/containers';
+import { t } from '@/i18n';
+import { relativeTime } from '@/i18n/format';
+
+export interface Concern {
+  id: string;
+  severity: 'critical' | 'warning';
+  title: string;
+  detail: string;
+  container?: Container;
+  /** What the one button does. */
+  remedy: 'log' | 'start' | null;
+}
+
+/** What needs a person, the worst first. Nothing is in here that will pass by itself. */
+export function concerns(health: SystemHealth | undefined, containers: Container[]): Concern[] {
+  const fromChecks = (health?.checks ?? []).filter(({ state }) => state !== 'ok').map(fromCheck);
+  const fromContainers = containers.map(fromContainer).filter((concern) => concern !== null);
+  const rank = ({ severity }: Concern) => (severity === 'critical' ? 0 : 1);
+  return [...fromChecks, ...fromContainers].sort((a, b) => rank(a) - rank(b));
+}
+
+function fromCheck({ id, title, state, detail, action }: HealthCheck): Concern {
+  return {
+    id: `check ${id}`,
+    severity: state === 'critical' ? 'critical' : 'warning',
+    title,
+    detail: [detail, action].filter(Boolean).join(' '),
+    remedy: null,
+  };
+}
+
+function fromContainer(container: Container): Concern | null {
+  const name = titleOf(container);
+  const base = { id: container.id, container };
+  if (endedBadly(container)) {
+    const when = container.finishedAt === null ? '' : relativeTime(container.finishedAt);
+    const detail = t('home.stoppedWhy', { code: container.exitCode ?? '?', when });
+    return { ...base, severity: 'critical', title: t('home.stopped', { name }), detail, remedy: 'start' };
+  }
+  if (container.state === 'restarting') {
+    const detail = t('home.restartingWhy');
+    return { ...base, severity: 'critical', title: t('home.restarting', { name }), detail, remedy: 'log' };
+  }
+  if (container.state === 'running' && container.health === 'unhealthy') {
+    const detail = t('home.unhealthyWhy');
+    return { ...base, severity: 'warning', title: t('home.unhealthy', { name }), detail, remedy: 'log' };
+  }
+  return null;
+}

@@ -1,0 +1,70 @@
+import react from '@vitejs/plugin-react';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath, URL } from 'node:url';
+import type { Plugin } from 'vite';
+import { defineConfig } from 'vitest/config';
+
+/** Emits src/early.js as a hashed, blocking classic script: it must run before the first paint and before React. */
+function earlyScript(): Plugin {
+  let building = false;
+  return {
+    name: 'talome-early-script',
+    configResolved(config) {
+      building = config.command === 'build' && config.mode !== 'test';
+    },
+    buildStart() {
+      if (building) this.emitFile({ type: 'asset', name: 'early.js', source: readFileSync('src/early.js', 'utf8') });
+    },
+    transformIndexHtml: {
+      order: 'post',
+      handler(_html, context) {
+        const built = Object.keys(context.bundle ?? {}).find((name) => name.includes('early-'));
+        return [{ tag: 'script', attrs: { src: built ? `/${built}` : '/src/early.js' }, injectTo: 'head' }];
+      },
+    },
+  };
+}
+
+/** Preloads the text font, so the first words appear in their final shape. */
+function preloadTextFont(): Plugin {
+  return {
+    name: 'talome-preload-text-font',
+    transformIndexHtml: {
+      order: 'post',
+      handler(_html, context) {
+        const font = Object.keys(context.bundle ?? {}).find((name) => name.includes('inter-latin-wght'));
+        if (!font) return [];
+        const attrs = { rel: 'preload', as: 'font', type: 'font/woff2', href: `/${font}`, crossorigin: true };
+        return [{ tag: 'link', attrs, injectTo: 'head' }];
+      },
+    },
+  };
+}
+
+const inPackage = (...names: string[]) => new RegExp(`node_modules[\\\\/](${names.join('|')})[\\\\/]`);
+
+export default defineConfig({
+  plugins: [react(), earlyScript(), preloadTextFont()],
+  build: {
+    outDir: '../static',
+    emptyOutDir: true,
+    manifest: true,
+    // The policy allows fonts and images from the server itself only, so nothing is inlined as data.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    target: 'es2022',
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'react', test: inPackage('react', 'react-dom', 'scheduler') },
+            { name: 'router', test: inPackage('@tanstack[\\\\/][a-z-]*router[a-z-]*', '@tanstack[\\\\/]history') },
+          ],
+        },
+      },
+    },
+  },
+  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  server: { proxy: { '/api': { target: 'http://127.0.0.1:4000', ws: true } } },
+  test: { include: ['src/**/*.test.ts'], environment: 'node' },
+});

@@ -1,0 +1,1 @@
+"""The one thing that anybody may ask: whether the server answers."""

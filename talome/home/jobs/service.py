@@ -1,0 +1,61 @@
+"""Which jobs a caller may see, and how they are told of changes."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import Final
+
+from talome.core.clock import from_ms
+from talome.core.errors import Forbidden, NotFound
+from talome.core.events import Events
+from talome.core.jobs.service import JobChanged, Jobs
+from talome.core.jobs.store import JobRow
+from talome.core.operations import Caller
+from talome.home.jobs.models import Job, JobLine, JobsItem, JobsSnapshot, JobUpdate
+
+SNAPSHOT_SIZE: Final = 100
+_FRAME_S: Final = 0.25
+_LOG_LINES: Final = 2000
+
+
+class VisibleJobs:
+    """The jobs of the house, as far as a caller may see them."""
+
+    def __init__(self, jobs: Jobs, events: Events) -> None:
+        self._jobs = jobs
+        self._events = events
+
+    async def recent(self, caller: Caller, limit: int) -> list[Job]:
+        rows = await self._jobs.store.recent(limit if "*" in caller.scopes else limit * 4)
+        return [Job.of(row) for row in rows if caller.may(row.scope)][:limit]
+
+    async def get(self, caller: Caller, job_id: str) -> Job:
+        return Job.of(await self._visible(caller, job_id))
+
+    async def log(self, caller: Caller, job_id: str) -> list[JobLine]:
+        await self._visible(caller, job_id)
+        lines = await self._jobs.store.log(job_id, _LOG_LINES)
+        return [JobLine(at=from_ms(at), text=text) for at, text in lines]
+
+    async def cancel(self, caller: Caller, job_id: str) -> Job:
+        row = await self._visible(caller, job_id)
+        needed = f"{row.scope.partition(':')[0]}:write"
+        if not caller.may(needed):
+            raise Forbidden(f"This needs the right “{needed}”, which you do not have.", scope=needed)
+        return Job.of(await self._jobs.cancel(job_id))
+
+    async def _visible(self, caller: Caller, job_id: str) -> JobRow:
+        row = await self._jobs.get(job_id)
+        if not caller.may(row.scope):
+            raise NotFound("There is no such job.")
+        return row
+
+    async def follow(self, caller: Caller) -> AsyncGenerator[JobsItem, None]:
+        """A snapshot, then changes; several changes of one job within a quarter of a second become one."""
+        with self._events.subscribe(JobChanged, size=1024) as changes:
+            yield JobsSnapshot(jobs=await self.recent(caller, SNAPSHOT_SIZE))
+            async for change in changes:
+                latest = {event.job.id: event.job for event in (change, *changes.pending())}
+                for row in latest.values():
+                    if caller.may(row.scope):
+                        yield JobUpdate(job=Job.of(row))
+                await asyncio.sleep(_FRAME_S)

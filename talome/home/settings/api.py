@@ -1,0 +1,36 @@
+"""Operations on settings."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from talome.core.operations import Caller, WholeBody, operation
+from talome.core.settings.service import Settings, Value
+from talome.home.settings.models import SettingChange, SettingSchema
+
+
+class SettingsApi:
+    """Faces of `core.settings`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    @operation("GET", "/api/settings", scope="settings:read", risk="read")
+    async def get(self, caller: Caller) -> dict[str, Value]:
+        """Every setting and its value. A secret shows “(configured)”, or null where there is none."""
+        return self._settings.shown()
+
+    @operation("PUT", "/api/settings", scope="settings:write", risk="modify")
+    async def update(self, caller: Caller, values: Annotated[dict[str, Any], WholeBody()]) -> dict[str, Value]:
+        """Change the named settings, all or none. Null goes back to the default; “(configured)” keeps a secret."""
+        return await self._settings.update(values, by=caller.name)
+
+    @operation("GET", "/api/settings/schema", scope="settings:read", risk="read")
+    async def schema(self, caller: Caller) -> list[SettingSchema]:
+        """What can be set: title, help, kind, default and choices of every setting."""
+        return [SettingSchema.of(setting) for setting in self._settings.declared.values()]
+
+    @operation("GET", "/api/settings/history", scope="settings:read", risk="read")
+    async def history(self, caller: Caller, limit: Annotated[int, Field(ge=1, le=500)] = 100) -> list[SettingChange]:
+        """Who changed which setting, when, from what to what; the latest first."""
+        return [SettingChange.of(change) for change in await self._settings.history(limit)]

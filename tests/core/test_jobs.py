@@ -1,0 +1,186 @@
+"""Jobs: progress and reasons for people; old or new, never neither, whenever the power goes."""
+
+import asyncio
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from talome.core.db import Database
+from talome.core.errors import Conflict, Unavailable
+from talome.core.events import Events
+from talome.core.jobs.service import Job, JobChanged, JobKind, Jobs, Step
+from talome.core.jobs.store import JobsStore
+from talome.core.migrations import find_migrations
+
+FILES = ("a", "b", "c")
+
+
+def file_kind(folder: Path, interrupted: str, before: Any = None, after: Any = None) -> JobKind:
+    """Makes the files a, b and c, one a step."""
+
+    async def make(arguments: dict[str, Any]) -> None:
+        if before:
+            await before(arguments["name"])
+        (folder / arguments["name"]).touch()
+        if after:
+            await after(arguments["name"])
+
+    async def unmake(arguments: dict[str, Any], result: Any) -> None:
+        (folder / arguments["name"]).unlink(missing_ok=True)
+
+    async def run(job: Job, arguments: dict[str, Any]) -> None:
+        for number, name in enumerate(FILES):
+            await job.progress(f"Making {name}", number, len(FILES))
+            await job.step("make", name=name)
+
+    return JobKind(run, {"make": Step(make, unmake)}, interrupted)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def events():
+    hub = Events()
+    yield hub
+    await hub.stop()
+
+
+@pytest.fixture
+async def jobs(tmp_path: Path, events: Events):
+    db = Database(tmp_path / "jobs.db", events)
+    await db.open(find_migrations("talome.core.jobs"))
+    service = Jobs(JobsStore(db))
+    yield service
+    await service.stop()
+    await db.close()
+
+
+async def end_of(jobs: Jobs, events: Events, job_id: str):
+    with events.subscribe(JobChanged) as changes:
+        row = await jobs.get(job_id)
+        while row.finished_at is None:
+            row = (await asyncio.wait_for(anext(changes), 10)).job
+    return row
+
+
+def made(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    path = tmp_path / "files"
+    path.mkdir()
+    return path
+
+
+async def test_a_job_ends_in_done(jobs: Jobs, events: Events, folder: Path) -> None:
+    jobs.register("files", file_kind(folder, "carry_on"))
+    row = await jobs.start("files", "Make files", {}, scope="files:read", by="ada")
+    row = await end_of(jobs, events, row.id)
+    assert (row.state, row.done, row.total, row.unit) == ("done", 2, 3, "steps")
+    assert made(folder) == set(FILES)
+
+
+async def test_a_failing_job_undoes_and_says_why(jobs: Jobs, events: Events, folder: Path) -> None:
+    async def fail(name: str) -> None:
+        if name == "c":
+            raise Unavailable("The moon is in the way.")
+
+    jobs.register("files", file_kind(folder, "carry_on", before=fail))
+    row = await jobs.start("files", "Make files", {}, scope="files:read", by="ada")
+    row = await end_of(jobs, events, row.id)
+    assert (row.state, row.reason) == ("failed", "The moon is in the way.")
+    assert made(folder) == set()
+
+
+async def test_an_unexpected_failure_tells_no_details(jobs: Jobs, events: Events, folder: Path) -> None:
+    async def fail(name: str) -> None:
+        raise ValueError("secret=hunter2")
+
+    jobs.register("files", file_kind(folder, "carry_on", before=fail))
+    row = await end_of(jobs, events, (await jobs.start("files", "t", {}, scope="files:read", by="ada")).id)
+    assert row.state == "failed"
+    assert "hunter2" not in (row.reason or "")
+
+
+async def test_cancelling_undoes(jobs: Jobs, events: Events, folder: Path) -> None:
+    reached = asyncio.Event()
+
+    async def wait(name: str) -> None:
+        if name == "b":
+            reached.set()
+            await asyncio.Event().wait()
+
+    jobs.register("files", file_kind(folder, "carry_on", before=wait))
+    row = await jobs.start("files", "Make files", {}, scope="files:read", by="ada")
+    await asyncio.wait_for(reached.wait(), 5)
+    assert made(folder) == {"a"}
+    await jobs.cancel(row.id)
+    row = await end_of(jobs, events, row.id)
+    assert row.state == "cancelled"
+    assert made(folder) == set()
+    with pytest.raises(Conflict):
+        await jobs.cancel(row.id)
+
+
+async def test_what_a_job_logs_holds_no_secret(jobs: Jobs, events: Events) -> None:
+    async def run(job: Job, arguments: dict[str, Any]) -> None:
+        await job.log("with password=hunter2 and more")
+
+    jobs.register("talk", JobKind(run, {}))
+    row = await end_of(jobs, events, (await jobs.start("talk", "t", {}, scope="x:read", by="ada")).id)
+    ((_, text),) = await jobs.store.log(row.id, 10)
+    assert "hunter2" not in text
+    assert "and more" in text
+
+
+CRASHING = textwrap.dedent("""
+    import asyncio, os, signal, sys
+    from pathlib import Path
+    from tests.core.test_jobs import file_kind
+    from talome.core.db import Database
+    from talome.core.events import Events
+    from talome.core.jobs.service import Jobs
+    from talome.core.jobs.store import JobsStore
+    from talome.core.migrations import find_migrations
+
+    database, folder, interrupted, moment, where = sys.argv[1:]
+
+    async def crash(name):
+        if name == where:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    async def main():
+        db = Database(Path(database), Events())
+        await db.open(find_migrations("talome.core.jobs"))
+        jobs = Jobs(JobsStore(db))
+        jobs.register("files", file_kind(Path(folder), interrupted, **{moment: crash}))
+        await jobs.start("files", "Make files", {}, scope="files:read", by="ada")
+        await asyncio.sleep(30)
+
+    asyncio.run(main())
+""")
+
+
+@pytest.mark.parametrize("where", FILES)
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("interrupted", ["carry_on", "undo"])
+async def test_kill_9_at_each_step_ends_in_old_or_new(
+    jobs: Jobs, events: Events, folder: Path, interrupted: str, moment: str, where: str
+) -> None:
+    path = str(jobs.store.db.path)
+    ended = await asyncio.to_thread(
+        subprocess.run, [sys.executable, "-c", CRASHING, path, str(folder), interrupted, moment, where]
+    )
+    assert ended.returncode == -9
+    jobs.register("files", file_kind(folder, interrupted))
+    (row,) = await jobs.store.unfinished()
+    await jobs.resume()
+    row = await end_of(jobs, events, row.id)
+    if interrupted == "carry_on":
+        assert (row.state, made(folder)) == ("done", set(FILES))
+    else:
+        assert (row.state, made(folder)) == ("failed", set())
