@@ -462,7 +462,9 @@ stop_server() {
     rmdir -- "$RUN" 2>/dev/null || true
 }
 
+STARTED_AT=0
 start_server() {
+    STARTED_AT=$(date +%s)
     if uses_systemd; then
         systemctl daemon-reload
         systemctl reset-failed talome 2>/dev/null || true
@@ -475,28 +477,46 @@ start_server() {
 
 server_gave_up() {
     if uses_systemd; then
-        # Restarting over and over is giving up as well.
-        [ "$(systemctl show --property NRestarts --value talome)" -ge 3 ] || systemctl is-failed --quiet talome
+        case $(systemctl show --property ActiveState --value talome) in
+        active | activating) [ "$(systemctl show --property NRestarts --value talome)" -ge 3 ] ;; # over and over
+        *) return 0 ;;
+        esac
     elif server_runs; then
         return 1
     fi
 }
 
+server_pid() {
+    if uses_systemd; then systemctl show --property MainPID --value talome; else cat "$RUN/talome.pid"; fi
+}
+
+# Whether the server answers, and it is ours that does: the process itself must hold the listening socket of the port.
+answers() {
+    local address
+    address=$(local_address "$(setting TALOME_BIND "")")
+    "$RELEASE/venv/bin/python" - "$address" "$(setting CORE_PORT 4000)" "$(server_pid)" 2>/dev/null <<'PYTHON'
+import os, sys, urllib.request
+
+address, port, pid = sys.argv[1:]
+listening = set()
+for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+    if os.path.exists(table):
+        for row in [line.split() for line in open(table)][1:]:
+            if row[3] == "0A" and int(row[1].split(":")[1], 16) == int(port):
+                listening.add(f"socket:[{row[9]}]")
+folder = f"/proc/{int(pid)}/fd"
+ours = {os.readlink(f"{folder}/{name}") for name in os.listdir(folder)}
+opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+with opener.open(f"http://{address}:{port}/api/health", timeout=5) as answer:
+    sys.exit(not (answer.status == 200 and ours & listening))
+PYTHON
+}
+
 wait_for_health() {
-    local url end
-    url="http://$(local_address "$(setting TALOME_BIND "")"):$(setting CORE_PORT 4000)/api/health"
-    end=$((SECONDS + HEALTH_CAP_S))
-    STEP="the start of the new release"
+    local end=$((SECONDS + HEALTH_CAP_S))
     say "waiting for Talome to answer"
     while [ $SECONDS -lt $end ]; do
-        if "$RELEASE/venv/bin/python" - "$url" 2>/dev/null <<'PYTHON'; then
-import sys, urllib.request
-opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-with opener.open(sys.argv[1], timeout=5) as answer:
-    sys.exit(answer.status != 200)
-PYTHON
-            if ! server_gave_up; then return 0; fi
-        fi
+        if answers; then return 0; fi
         if server_gave_up; then break; fi
         sleep 0.5
     done
@@ -506,7 +526,7 @@ PYTHON
 
 collect_server_log() {
     if uses_systemd; then
-        journalctl --unit talome --lines 30 --no-pager --output cat >>"$STEP_LOG" 2>&1 || true
+        journalctl --unit talome --since "@$STARTED_AT" --lines 30 --no-pager --output cat >>"$STEP_LOG" 2>&1 || true
     else
         tail -n 30 "$LOGS/talome.log" >>"$STEP_LOG" 2>&1 || true
     fi

@@ -32,7 +32,7 @@ def _version(arguments: Sequence[str], output: Output) -> int:
     return OK
 
 
-def _serve(arguments: Sequence[str], output: Output) -> int:
+def _serve(arguments: Sequence[str], _output: Output) -> int:
     """Run until stopped; what keeps it from starting is told in one sentence."""
     from talome.core.cli.parser import Parser
     from talome.core.settings.boot import read_boot_settings
@@ -45,11 +45,10 @@ def _serve(arguments: Sequence[str], output: Output) -> int:
 
     try:
         app.main(settings)
-    except (SecretUnusable, MigrationFailed) as error:
+    except (app.AlreadyRunning, SecretUnusable, MigrationFailed) as error:
         raise CommandFailed(str(error)) from None
     except OSError as error:
         raise _explained(error, settings.port) from None
-    output.out.flush()
     return OK
 
 
@@ -58,7 +57,7 @@ _SERVE_HELP = "It is set up by environment variables: TALOME_HOME, CORE_PORT, TA
 
 def _explained(error: OSError, port: int) -> Exception:
     """The failures to start that a person can mend; any other keeps its trace."""
-    from errno import EACCES, EADDRINUSE, EADDRNOTAVAIL, ENOSPC, EPERM, EROFS
+    from errno import EACCES, EADDRINUSE, EADDRNOTAVAIL, EEXIST, ENOSPC, ENOTDIR, EPERM, EROFS
 
     where = f" ({error.filename})" if error.filename else ""
     known = {
@@ -66,6 +65,8 @@ def _explained(error: OSError, port: int) -> Exception:
         EADDRNOTAVAIL: "TALOME_BIND is not an address of this machine.",
         EACCES: f"Access is denied{where}. Run Talome as the owner of its data folder, on a port from 1024.",
         EPERM: f"Access is denied{where}. Run Talome as the owner of its data folder.",
+        EEXIST: f"TALOME_HOME is not a folder{where}. Set it to one.",
+        ENOTDIR: f"TALOME_HOME cannot be made{where}. Set it to another folder.",
         ENOSPC: f"The disk is full{where}. Make room and start again.",
         EROFS: f"The disk can only be read{where}. Set TALOME_HOME to a folder that can be written.",
     }

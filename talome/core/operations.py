@@ -23,6 +23,8 @@ CallerKind = Literal["anonymous", "user", "key", "agent", "automation"]
 PUBLIC: Final = "public"
 """The scope of the few operations that need no credential; `core.http.OPEN_ROUTES` lists them a second time."""
 Function = TypeVar("Function", bound=Callable[..., Any])
+LARGEST_NUMBER: Final = 2**53 - 1
+"""What JSON readers and the database both hold exactly."""
 UNAUTHORISED_STATUS: Final = (401, 403)
 
 
@@ -190,9 +192,14 @@ class Operation:
 
     def _validated(self, validate: Callable[[], Arguments]) -> Arguments:
         try:
-            return validate()
+            arguments = validate()
         except ValidationError as error:
             raise explain(error) from None
+        for name in type(arguments).model_fields:
+            value = getattr(arguments, name)
+            if isinstance(value, int) and abs(value) > LARGEST_NUMBER:
+                raise Invalid(f"“{to_camel(name)}”: The number is too large.", field=to_camel(name))
+        return arguments
 
     async def call(self, caller: Caller, parse: Callable[[], Arguments]) -> Any:
         """Check the scope, validate, ask the gate, run, and have it recorded. Expected failures are `TalomeError`s.

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from errno import EACCES, EADDRINUSE
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -119,8 +120,9 @@ def _holder(port: int) -> psutil.Process | None:
 
 
 def _is_talome(process: psutil.Process) -> bool:
-    words = process.info["cmdline"] or []
-    return any(Path(word).name == "talome" or word == "talome.__main__" for word in words[:4])
+    """`talome serve`, by whatever interpreter and path."""
+    words = [Path(word).name for word in process.info["cmdline"] or []]
+    return any(pair in pairwise(words) for pair in (("talome", "serve"), ("talome", "terminal")))
 
 
 def _kernel_is_synchronised() -> bool | None:

@@ -10,15 +10,16 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 _NO_LIMIT = 1 << 60  # v1 says "no limit" with a number near 2**63
 _READ_BYTES = 64 * 1024
+_LIMIT_SAMPLES = 10  # limits hardly ever change: each tenth sample reads them
 
 _IoParser = Callable[[bytes], tuple[int, int]]
 
 
-@dataclass(frozen=True, slots=True)
-class Counters:
+class Counters(NamedTuple):
     """One container's counters. `cpu_ns`, `rx_bytes` ... only grow; `memory_bytes` leaves out reclaimable file cache.
     `memory_limit_bytes` is None when unlimited. `rx_bytes` and `tx_bytes` are None when they could not be read."""
 
@@ -32,7 +33,7 @@ class Counters:
     tx_bytes: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Files:
     """Where one container's counters are; `v2` says how to read them. A path is "" when the controller is missing."""
 
@@ -45,6 +46,8 @@ class _Files:
     pids: str
     io: str
     network: str
+    limit: int | None = None
+    limit_age: int = _LIMIT_SAMPLES
 
 
 class CgroupSampler:
@@ -205,7 +208,7 @@ def _read_counters(files: _Files) -> Counters:
     return Counters(
         cpu_ns=cpu_ns,
         memory_bytes=max(0, int(_read_bytes(files.memory)) - cache),
-        memory_limit_bytes=_limit(_read_bytes(files.memory_limit)),
+        memory_limit_bytes=_limit(files),
         pids=_pids(files.pids),
         read_bytes=read,
         write_bytes=written,
@@ -214,12 +217,13 @@ def _read_counters(files: _Files) -> Counters:
     )
 
 
-def _limit(text: bytes) -> int | None:
-    text = text.strip()
-    if text == b"max":
-        return None
-    limit = int(text)
-    return None if limit >= _NO_LIMIT else limit
+def _limit(files: _Files) -> int | None:
+    files.limit_age += 1
+    if files.limit_age >= _LIMIT_SAMPLES:
+        text = _read_bytes(files.memory_limit).strip()
+        limit = _NO_LIMIT if text == b"max" else int(text)
+        files.limit, files.limit_age = (None if limit >= _NO_LIMIT else limit), 0
+    return files.limit
 
 
 def _pids(path: str) -> int:
@@ -268,9 +272,9 @@ def _network(path: str) -> tuple[int | None, int | None]:
     received = sent = 0
     for line in text.splitlines()[2:]:
         name, _, numbers = line.partition(b":")
-        if name.strip() == b"lo":
+        if name.endswith(b" lo"):
             continue
-        fields = numbers.split()
+        fields = numbers.split(None, 9)
         received += int(fields[0])
         sent += int(fields[8])
     return received, sent

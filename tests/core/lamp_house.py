@@ -78,11 +78,12 @@ class LampsApi:
         name: str,
         percent: Annotated[int, Field(ge=0, le=100)],
         mood: Literal["warm", "cold"] = "warm",
+        steps: Literal[1, 2] = 1,
         slowly: bool = False,
         tags: list[str] | None = None,
     ) -> dict[str, Any]:
         """Dim a lamp."""
-        return {"name": name, "percent": percent, "mood": mood, "slowly": slowly, "tags": tags}
+        return {"name": name, "percent": percent, "mood": mood, "steps": steps, "slowly": slowly, "tags": tags}
 
     @operation("DELETE", "/api/lamps/{name}", scope="lamps:write", risk="destructive")
     async def remove(self, caller: Caller, name: str, force: bool = False) -> Done:
@@ -223,7 +224,7 @@ async def running_house(*, stream_after_s: float = 10.0) -> AsyncIterator[House]
     registry.add(api, DoorApi())
     http = HttpServer(registry, Tokens(), HttpSettings())
     http.add_route("*", "/mcp", Mcp(registry, http.connections, "9.9", stream_after_s=stream_after_s).handle)
-    runner = web.AppRunner(http.app, shutdown_timeout=1)
+    runner = web.AppRunner(http.app, shutdown_timeout=1, handler_cancellation=True)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

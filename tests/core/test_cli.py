@@ -91,8 +91,10 @@ async def test_flags_become_a_query(run: Run) -> None:
 
 
 async def test_flags_become_a_body(run: Run) -> None:
-    ended = await run("lamps", "dim", "hall", "--percent", "5", "--mood=cold", "--slowly", "--tags", "a", "--json")
-    sent = {"name": "hall", "percent": 5, "mood": "cold", "slowly": True, "tags": ["a"]}
+    ended = await run(
+        "lamps", "dim", "hall", "--percent", "5", "--mood=cold", "--steps=2", "--slowly", "--tags=a", "--json"
+    )
+    sent = {"name": "hall", "percent": 5, "mood": "cold", "steps": 2, "slowly": True, "tags": ["a"]}
     assert json.loads(ended.out) == sent
 
 

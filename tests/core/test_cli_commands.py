@@ -145,6 +145,49 @@ async def test_a_closed_pipe_is_quiet(house: House, tmp_path: Path) -> None:
     assert process.returncode == 141
 
 
+async def read_until(process: asyncio.subprocess.Process, end: bytes) -> bytes:
+    assert process.stdout is not None
+    seen = b""
+    while not seen.endswith(end):
+        chunk = await asyncio.wait_for(process.stdout.read(1), 30)
+        assert chunk, seen
+        seen += chunk
+    return seen
+
+
+async def test_login_asks_on_a_terminal_without_an_echo(house: House, tmp_path: Path) -> None:
+    typed = f"{sys.executable} -m talome --url {house.url} login"
+    process = await asyncio.create_subprocess_exec(
+        *["script", "-qec", typed, "/dev/null"],
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        env=environment(tmp_path, TERM="xterm"),
+    )
+    assert process.stdin is not None
+    await read_until(process, b"Username: ")
+    process.stdin.write(b"ada\n")
+    await read_until(process, b"Password: ")
+    process.stdin.write(b"open sesame\n")
+    shown = await read_until(process, b"login.json\r\n")
+    assert await process.wait() == 0
+    assert b"open sesame" not in shown
+    assert json.loads((tmp_path / "talome" / "login.json").read_text())["username"] == "ada"
+
+
+async def test_colours_pass_to_a_terminal_unless_unwanted(house: House, tmp_path: Path) -> None:
+    async def on_a_terminal(**more: str) -> bytes:
+        process = await asyncio.create_subprocess_exec(
+            *["script", "-qec", f"{sys.executable} -m talome doctor", "/dev/null"],
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            env=environment(tmp_path, TERM="xterm", **more),
+        )
+        return (await process.communicate())[0]
+
+    assert b"\x1b[32mok" in await on_a_terminal()
+    assert b"\x1b" not in await on_a_terminal(NO_COLOR="1")
+
+
 @pytest.mark.parametrize(
     ("given", "wanted"), [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True), ({"TERM": "dumb"}, False)]
 )

@@ -121,6 +121,17 @@ def test_one_thing_with_a_list_inside() -> None:
     assert lines[3:6] == ["", "Rows:", "ID  N"]
 
 
+def test_keys_of_free_maps_stay_as_they_are() -> None:
+    assert list(lines_of({"metrics.retention_days": 30, "a\x1b": 1}, None)) == [
+        "metrics.retention_days  30",
+        "a\\x1b                   1",
+    ]
+
+
+def test_what_is_shown_once_is_never_cut() -> None:
+    assert list(lines_of({"token": "talome_" + "x" * 200}, 40)) == ["Token  talome_" + "x" * 200]
+
+
 @pytest.mark.parametrize(("value", "shown"), [([], "Nothing to show."), ({"ok": True}, "Done."), (None, "-"), (5, "5")])
 def test_little_answers(value: Any, shown: str) -> None:
     assert list(lines_of(value, 80)) == [shown]

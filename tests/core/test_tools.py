@@ -41,7 +41,7 @@ async def test_describes_arguments_without_titles(tools: Tools) -> None:
     tool = tools.describe(dim)
     assert (tool.scope, tool.risk, tool.description) == ("lamps:write", "modify", "Dim a lamp.")
     assert tool.input_schema["type"] == "object"
-    assert set(tool.input_schema["properties"]) == {"name", "percent", "mood", "slowly", "tags"}
+    assert set(tool.input_schema["properties"]) == {"name", "percent", "mood", "steps", "slowly", "tags"}
     assert tool.input_schema["required"] == ["name", "percent"]
     assert '"title":' not in tool.model_dump_json()
     assert tools.describe(dim) is tool
@@ -67,6 +67,7 @@ async def test_calls_with_json_arguments(tools: Tools) -> None:
         "name": "hall",
         "percent": 5,
         "mood": "warm",
+        "steps": 1,
         "slowly": False,
         "tags": None,
     }

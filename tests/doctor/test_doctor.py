@@ -129,7 +129,7 @@ def test_a_port_that_talome_holds(tmp_path: Path) -> None:
 
     code = "import socket, time; s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True); "
     with subprocess.Popen(
-        [sys.executable, "-c", f"{code} time.sleep(60)", "/usr/bin/talome"], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", f"{code} time.sleep(60)", "/usr/bin/talome", "serve"], stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         port = int(process.stdout.readline())

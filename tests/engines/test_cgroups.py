@@ -62,7 +62,7 @@ def test_v2_init_that_moved_below_its_own_group(tmp_path: Path) -> None:
 def test_v2_without_limit_io_or_network(tmp_path: Path) -> None:
     sampler = machine_v2(tmp_path)
     scope = tmp_path / f"cgroup/system.slice/docker-{ID}.scope"
-    write(scope / "memory.max", "max\n")
+    write(scope / "memory.max", "max\n")  # before the first sample: limits are read anew only now and then
     (scope / "io.stat").unlink()
     (tmp_path / "proc/77/net/dev").unlink()
     counters = sampler.sample({ID: 77})[ID]

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import select
+import socket
+import socketserver
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -200,3 +205,40 @@ async def test_what_an_interrupted_archive_left_does_not_block_the_volume(
     assert await engine.containers.all() == []
     await engine.volumes.remove("data")
     assert fragile.api.containers(all=True) == []
+
+
+@contextmanager
+def over_tcp(path: Path) -> Iterator[str]:
+    """The unix socket at `path` as a TCP address."""
+
+    class Forward(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with socket.socket(socket.AF_UNIX) as inner:
+                inner.connect(str(path))
+                other = {inner: self.request, self.request: inner}
+                while True:
+                    for ready in select.select(list(other), [], [])[0]:
+                        data = ready.recv(65536)
+                        if not data:
+                            return
+                        other[ready].sendall(data)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Forward) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"tcp://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+async def test_an_engine_over_tcp(fragile: EngineDaemon) -> None:
+    with over_tcp(fragile.socket) as address:
+        engine = Docker(address)
+        id = await asyncio.to_thread(waiter, fragile)
+        async with await engine.events() as events, await engine.containers.follow_logs(id) as batches:
+            result = await engine.containers.exec(id, ["sh", "-c", "echo seen > /proc/1/fd/1; echo out"])
+            assert result.stdout == b"out\n"
+            assert (await asyncio.wait_for(anext(batches), 5)).lines[0].text == "seen"
+            await engine.containers.kill(id)
+            assert (await asyncio.wait_for(anext(events), 5)).action == "kill"
+        await engine.close()

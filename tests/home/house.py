@@ -39,7 +39,8 @@ from talome.home.metrics.store import MetricsStore
 from talome.home.networks.api import NetworksApi
 from talome.home.networks.service import Networks
 from talome.home.services.api import ServicesApi
-from talome.home.services.service import Part, Services, docker_health, loop_health
+from talome.home.services.parts import parts_of_talome
+from talome.home.services.service import Services
 from talome.home.settings.api import SettingsApi
 from talome.home.system import health as system_health
 from talome.home.system.api import SystemApi
@@ -176,7 +177,7 @@ async def open_house(
             VolumesApi(volumes),
             SystemApi(system, HealthChecks(system, containers, settings, database.check)),
             MetricsApi(history),
-            ServicesApi(Services(containers, _parts(mirror, sampler))),
+            ServicesApi(Services(containers, parts_of_talome(database, containers, sampler, history, jobs))),
             SettingsApi(settings),
             JobsApi(VisibleJobs(jobs, events)),
         )
@@ -189,13 +190,3 @@ async def open_house(
             engine, folder, events, database, jobs, settings, mirror, sampler, containers, system, history, volumes,
             registry,
         )  # fmt: skip
-
-
-def _parts(mirror: Mirror, sampler: UsageSampler) -> list[Part]:
-    async def docker() -> Any:
-        return docker_health(mirror.state)
-
-    async def usage() -> Any:
-        return loop_health(running=sampler.running)
-
-    return [Part("docker", "Docker", docker), Part("usage", "Usage", usage)]

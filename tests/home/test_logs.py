@@ -110,7 +110,7 @@ async def test_following_goes_on_until_the_container_ends(engine: FakeEngine, ho
 async def test_a_followed_search_shows_only_matches(engine: FakeEngine, house: House, web: FakeContainer) -> None:
     for regex, search in ((False, "ERROR"), (True, "^E.*full$")):
         async with aclosing(
-            await house.call("containers.logs", id="web", follow=True, search=search, regex=regex)
+            await house.call("containers.logs", id="web", follow=True, search=search, regex=regex, tail=1)
         ) as batches:
             first = await anext(batches)
             assert [line.text for line in first.lines] == ["Error: disk full"]

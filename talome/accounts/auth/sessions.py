@@ -114,7 +114,7 @@ class Sessions:
     async def is_current(self, caller: Caller) -> bool:
         """Whether a caller that was let in some time ago would be let in now, with the same rights."""
         try:
-            known = await self._find(caller.session_id or "")
+            known = await self._look_up(caller.session_id or "")  # what is kept in memory may be about to go
         except Unauthenticated:
             return False
         return known.caller.scopes == caller.scopes
@@ -159,6 +159,7 @@ class Sessions:
             if not await self._store.delete(tx, session_id, user_id):
                 raise NotFound("There is no such session.")
             tx.emit(SessionEnded(session_id))
+        self._generation += 1
         self._known.pop(session_id, None)
 
 

@@ -26,7 +26,7 @@ from talome.core.secrets import Secrets
 
 ADMIN_ONLY_AREAS: Final = frozenset({"users", "settings", "audit"})
 """Rights over these would let a member become an administrator, so nobody can give them."""
-DEFAULT_PERMISSIONS: Final = ("containers:read", "jobs:read", "services:read", "system:read")
+DEFAULT_PERMISSIONS: Final = ("containers:read", "jobs:read", "system:read")
 RECOVERY_CODES: Final = 8
 _WATCH_S: Final = 0.5
 _log = logging.getLogger(__name__)

@@ -34,7 +34,7 @@ class Shape:
     many: bool = False
     one_too: bool = False
     secret: bool = False
-    choices: tuple[str, ...] = ()
+    choices: tuple[Any, ...] = ()
 
 
 class Flags:
@@ -154,7 +154,7 @@ def _shape(annotation: Any) -> Shape:
     if origin in (Union, UnionType):
         return _union([arm for arm in get_args(annotation) if arm is not NoneType])
     if origin is Literal:
-        return Shape(str, "CHOICE", choices=tuple(str(value) for value in get_args(annotation)))
+        return _choice(get_args(annotation))
     if origin in (list, tuple, set, frozenset):
         inner = _shape(next(iter(get_args(annotation)), str))
         return Shape(inner.parse, inner.metavar, many=True, choices=inner.choices)
@@ -170,6 +170,11 @@ def _union(arms: list[Any]) -> Shape:
     return Shape(_json, "JSON")
 
 
+def _choice(values: tuple[Any, ...]) -> Shape:
+    named = {str(value): value for value in values}
+    return Shape(lambda text: named.get(text, text), "CHOICE", choices=values)
+
+
 def _plain(annotation: Any) -> Shape:
     if annotation is SecretStr:
         return Shape(str, "SECRET", secret=True)
@@ -178,7 +183,7 @@ def _plain(annotation: Any) -> Shape:
     if issubclass(annotation, bool):
         return Shape(str, "BOOLEAN")
     if issubclass(annotation, Enum):
-        return Shape(str, "CHOICE", choices=tuple(str(item.value) for item in annotation))
+        return _choice(tuple(item.value for item in annotation))
     for kind, metavar in ((int, "NUMBER"), (float, "NUMBER"), (str, "TEXT")):
         if issubclass(annotation, kind):
             return Shape(kind, metavar)

@@ -128,10 +128,8 @@ def _map_lines(value: dict[str, Any], columns: int | None) -> Iterator[str]:
     lists = {key: item for key, item in value.items() if _is_rows(item)}
     plain = {key: item for key, item in value.items() if key not in lists}
     label_width = max((width(_title(key)) for key in plain), default=0)
-    for key, item in plain.items():
-        room = None if columns is None else max(_NARROWEST, columns - label_width - 2)
-        text = _long_text(key, item)
-        yield f"{_pad(_title(key), label_width)}{_GAP}{text if room is None else fit(text, room)}"
+    for key, item in plain.items():  # never cut: a new key's token is shown this once
+        yield f"{_pad(_title(key), label_width)}{_GAP}{_long_text(key, item)}"
     for key, rows in lists.items():
         if plain or len(lists) > 1:
             yield ""
@@ -180,7 +178,9 @@ def _pad(text: str, columns: int, *, right: bool = False) -> str:
 
 
 def _title(name: str) -> str:
-    """`createdAt` becomes `Created at`."""
+    """`createdAt` becomes `Created at`; what is no field's name, such as a setting's key, stays as it is."""
+    if not name.isalnum():
+        return harmless(name)
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", re.sub(r"(?<=[a-z])(?:Bytes|S)$", "", name))
     words = harmless(words).lower()
     return words[:1].upper() + words[1:]

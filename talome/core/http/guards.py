@@ -1,6 +1,7 @@
 """What stands before every route: names this machine answers to, where a request comes from, its origin."""
 
 import ipaddress
+import re
 import socket
 import time
 from collections.abc import Iterable
@@ -16,6 +17,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _PRIVATE_SUFFIXES = ("", ".local", ".lan", ".home", ".home.arpa", ".internal", ".localdomain")
 _FORWARDED = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded", "X-Real-IP", "True-Client-IP")
 _ADDRESSES_FRESH_S = 30.0
+_HOST = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9._-]+))(?::\d{1,5})?")
 
 
 class HostGuard:
@@ -53,10 +55,10 @@ class HostGuard:
         return allowed
 
     def _allows(self, host_header: str) -> bool:
-        try:
-            name = (urlsplit(f"//{host_header}").hostname or "").rstrip(".")
-        except ValueError:
+        written = _HOST.fullmatch(host_header)
+        if written is None:
             return False
+        name = (written[1] or written[2]).lower().rstrip(".")
         try:
             address = ipaddress.ip_address(name)
         except ValueError:

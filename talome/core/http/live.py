@@ -15,6 +15,7 @@ from aiohttp import WSMsgType, web
 from talome.core.errors import Conflict, Internal, Invalid, NotFound, TalomeError, TooMany
 from talome.core.events import Overflow
 from talome.core.http.connections import Connections, SessionEnded
+from talome.core.http.respond import RESPONSE_HEADERS
 from talome.core.http.server import CALLER
 from talome.core.operations import Caller, Operation, Registry
 
@@ -33,7 +34,7 @@ class Live:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         socket = web.WebSocketResponse(heartbeat=20.0, max_msg_size=_FRAME_LIMIT_BYTES, compress=True)
-        for name, value in request["response_headers"].items():
+        for name, value in request[RESPONSE_HEADERS].items():
             socket.headers.setdefault(name, value)
         await socket.prepare(request)
         tab = _Tab(self._registry, request[CALLER], socket)

@@ -17,6 +17,8 @@ from talome.core.operations import Caller, Operation
 
 KEEP_ALIVE_S = 15.0
 _COMPRESS_FROM_BYTES = 2048
+RESPONSE_HEADERS = web.RequestKey("response_headers", dict[str, str])
+"""What the guard sends with every answer; streams must send it themselves, before their first byte."""
 _log = logging.getLogger(__name__)
 
 
@@ -82,7 +84,7 @@ async def stream_response(
             "X-Accel-Buffering": "no",
         }
     )
-    for name, value in request.get("response_headers", {}).items():
+    for name, value in request[RESPONSE_HEADERS].items():
         response.headers.setdefault(name, value)
     await response.prepare(request)
     try:

@@ -24,7 +24,7 @@ from talome.core.errors import (
 from talome.core.http import arguments
 from talome.core.http.connections import Connections
 from talome.core.http.guards import ClientGuard, HostGuard, check_origin
-from talome.core.http.respond import error_response, json_response, stream_response
+from talome.core.http.respond import RESPONSE_HEADERS, error_response, json_response, stream_response
 from talome.core.log import request_id
 from talome.core.operations import PUBLIC, Caller, Operation, Registry
 
@@ -118,7 +118,7 @@ class HttpServer:
         headers = {"X-Request-Id": identifier, **_HEADERS}
         if request.path.startswith(API_PREFIXES):
             headers |= _API_HEADERS
-        request["response_headers"] = headers
+        request[RESPONSE_HEADERS] = headers
         try:
             response = await self._answer(request, handler)
             if not response.prepared:

@@ -12,6 +12,7 @@ from aiohttp import web
 from talome.core import ids
 from talome.core.errors import MethodNotAllowed, TalomeError
 from talome.core.http.connections import Connections, SessionEnded
+from talome.core.http.respond import RESPONSE_HEADERS
 from talome.core.http.server import CALLER
 from talome.core.mcp import messages
 from talome.core.mcp.messages import Message, ProtocolError
@@ -67,6 +68,7 @@ class Mcp:
         self._server = {"name": "talome", "title": "Talome", "version": version}
         self._stream_after_s = stream_after_s
         self._running: dict[tuple[str, ...], asyncio.Task[Any]] = {}
+        self._alone: set[asyncio.Task[Any]] = set()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         if request.method != "POST":
@@ -105,10 +107,11 @@ class Mcp:
         if key is not None and key in self._running:
             raise ProtocolError(messages.INVALID_REQUEST, "A request with this id is running.")
         task = asyncio.create_task(self._reply(exchange))
+        goes_on = False
         if key is not None:
             self._running[key] = task
         try:
-            with self._connections.track(exchange.caller):
+            with self._connections.track(exchange.request[CALLER]):
                 await self._wait(exchange, task)
             body = _cancelled(exchange) if task.cancelled() or not task.done() else task.result()
         except SessionEnded:
@@ -116,11 +119,18 @@ class Mcp:
             if exchange.stream is None:
                 raise error from None
             body = error.as_json(exchange.message.id)
+        except asyncio.CancelledError:
+            goes_on = exchange.is_gone and not exchange.envelope  # to leave is no cancellation before 2026-07-28
+            raise
         finally:
             if key is not None:
                 del self._running[key]
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            if goes_on:
+                self._alone.add(task)
+                task.add_done_callback(self._alone.discard)
+            else:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
         return await self._finish(exchange, body)
 
     async def _wait(self, exchange: _Exchange, task: asyncio.Task[Any]) -> None:
@@ -245,9 +255,10 @@ async def _write(exchange: _Exchange, frame: bytes) -> None:
     """Open the stream where it is not open yet; a reader that left is not an error, since its call may go on."""
     try:
         if exchange.stream is None:
+            guarding: dict[str, str] = exchange.request[RESPONSE_HEADERS]
             headers = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
             headers |= {"Content-Type": "text/event-stream"}
-            exchange.stream = web.StreamResponse(headers={**exchange.request.get("response_headers", {}), **headers})
+            exchange.stream = web.StreamResponse(headers=guarding | headers)
             await exchange.stream.prepare(exchange.request)
         await exchange.stream.write(frame)
     except ConnectionError:

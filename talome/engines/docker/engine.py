@@ -13,7 +13,7 @@ from talome.engines.docker.models import SCRATCH_LABEL, DiskUsage, EngineEvent, 
 from talome.engines.docker.objects import DockerImages, DockerNetworks
 from talome.engines.docker.protocol import ContainerEngine
 from talome.engines.docker.streams import ItemStream, Mailbox
-from talome.engines.docker.transport import Transport
+from talome.engines.docker.transport import Transport, agree
 from talome.engines.docker.volumes import DockerVolumes
 
 _EVENTS_AHEAD = 10_000
@@ -37,7 +37,7 @@ class Docker:
 
     async def version(self) -> EngineVersion:
         said = await self._transport.call("GET", "/version")
-        return parse.version(said, self._transport.api_version())
+        return parse.version(said, agree(str(said.get("ApiVersion", "")), str(said.get("MinAPIVersion", ""))))
 
     async def info(self) -> EngineInfo:
         return parse.info(await self._transport.call("GET", "/info"))

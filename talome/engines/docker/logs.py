@@ -17,6 +17,7 @@ _HEADER = 8
 _STREAMS: dict[int, LogStream] = {0: "stdout", 1: "stdout", 2: "stderr"}
 _STAMP = re.compile(rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{1,9})(Z|[+-]\d\d:\d\d) ")
 _STAMP_ROOM = 64
+_FRAME_LIMIT_BYTES = LINE_LIMIT_BYTES + _STAMP_ROOM
 # Docker's log drivers cut a long line into messages of this size and each gets a timestamp of its own.
 _PARTIAL_BYTES = 16 * 1024
 _LINE_COST_BYTES = 100  # what a line weighs in memory beside its text
@@ -42,7 +43,10 @@ def read_page(raw: RawStream, *, tty: bool, limit_bytes: int, limit_s: float) ->
     weight, truncated = 0, False
     deadline = time.monotonic() + limit_s
     while True:
-        chunk = raw.read(max(0.001, deadline - time.monotonic()))
+        try:
+            chunk = raw.read(max(0.001, deadline - time.monotonic()))
+        except TimeoutError:
+            return LogPage(tuple(lines), truncated=True)
         for line in decoder.feed(chunk):
             lines.append(line)
             weight += len(line.text)
@@ -51,7 +55,7 @@ def read_page(raw: RawStream, *, tty: bool, limit_bytes: int, limit_s: float) ->
                 truncated = True
         if not chunk:
             return LogPage(tuple(lines), truncated)
-        if time.monotonic() >= deadline:
+        if time.monotonic() >= deadline:  # a log that grows faster than it is read
             return LogPage(tuple(lines), truncated=True)
 
 
@@ -61,8 +65,8 @@ class LogDecoder:
 
     def __init__(self, *, tty: bool) -> None:
         self._tty = tty
-        self._buffer = bytearray()
-        self._frame: tuple[LogStream, int, bytearray] | None = None
+        self._buffer = b""
+        self._frame: tuple[LogStream, int, bytes] | None = None
         self._partial: dict[LogStream, _Line] = {}
         self._clock = _Clock()
 
@@ -74,8 +78,7 @@ class LogDecoder:
 
     def _rest(self) -> list[LogLine]:
         if self._tty and self._buffer:
-            line = self._tty_line(bytes(self._buffer))
-            self._buffer.clear()
+            line, self._buffer = self._tty_line(self._buffer), b""
             return [line]
         lines = [partial.finish(stream) for stream, partial in self._partial.items()]
         self._partial.clear()
@@ -83,29 +86,36 @@ class LogDecoder:
 
     def _framed_lines(self) -> list[LogLine]:
         lines: list[LogLine] = []
+        data, position = self._buffer, 0
         while True:
             if self._frame is None:
-                if len(self._buffer) < _HEADER:
-                    return lines
-                length = int.from_bytes(self._buffer[4:_HEADER], "big")
-                self._frame = (_STREAMS.get(self._buffer[0], "stderr"), length, bytearray())
-                del self._buffer[:_HEADER]
+                if len(data) - position < _HEADER:
+                    break
+                length = int.from_bytes(data[position + 4 : position + _HEADER], "big")
+                self._frame = (_STREAMS.get(data[position], "stderr"), length, b"")
+                position += _HEADER
             stream, missing, payload = self._frame
-            piece = self._buffer[:missing]
-            del self._buffer[: len(piece)]
-            payload += piece[: max(0, LINE_LIMIT_BYTES + _STAMP_ROOM - len(payload))]
+            piece = data[position : position + missing]
+            position += len(piece)
             missing -= len(piece)
+            payload += piece[: max(0, _FRAME_LIMIT_BYTES - len(payload))]
             if missing:
                 self._frame = (stream, missing, payload)
-                return lines
+                break
             self._frame = None
             # A frame that was cut has lost its line end, which every frame of that size had.
-            cut = len(payload) >= LINE_LIMIT_BYTES + _STAMP_ROOM
-            lines += self._message(stream, bytes(payload) + (b"\n" if cut else b""), cut)
+            cut = len(payload) >= _FRAME_LIMIT_BYTES
+            lines += self._message(stream, payload + b"\n" if cut else payload, cut)
+        self._buffer = data[position:]
+        return lines
 
     def _message(self, stream: LogStream, payload: bytes, cut: bool) -> list[LogLine]:
         """One log message: a line, or a piece of one when it has no line end."""
         at_ns, start = self._clock.read(payload)
+        end = len(payload) - 1
+        whole = start <= end <= start + LINE_LIMIT_BYTES and payload.find(b"\n", start) == end
+        if whole and not cut and stream not in self._partial:  # as nearly all are
+            return [LogLine(at_ns, stream, payload[start:-1].removesuffix(b"\r").decode(errors="replace"))]
         partial = self._partial.pop(stream, None) or _Line(at_ns)
         *ended, rest = payload[start:].split(b"\n")
         lines = []
@@ -119,10 +129,10 @@ class LogDecoder:
         return lines
 
     def _tty_lines(self) -> list[LogLine]:
-        *ended, rest = bytes(self._buffer).split(b"\n")
+        *ended, rest = self._buffer.split(b"\n")
         # A line without an end may not grow for ever: beyond the limit only its start is kept.
         limit = LINE_LIMIT_BYTES + 8 * _STAMP_ROOM
-        self._buffer = bytearray(rest[:limit])
+        self._buffer = rest[:limit]
         return [self._tty_line(text) for text in ended]
 
     def _tty_line(self, text: bytes) -> LogLine:

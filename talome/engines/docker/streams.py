@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
@@ -17,6 +18,7 @@ from talome.engines.docker.transport import RawStream, Transport
 T = TypeVar("T")
 R = TypeVar("R")
 _CLOSE_S = 5.0
+_BATCH_S = 0.05
 
 
 class Mailbox(Generic[T]):
@@ -50,17 +52,15 @@ class Mailbox(Generic[T]):
 
     def put_all(self, items: Iterable[T]) -> bool:
         """From the thread; False once nobody reads any more."""
-        return all(self._put(item) for item in items)
-
-    def _put(self, item: T) -> bool:
-        weight = self._weigh(item)
         with self._room:
-            if not self._make_room(weight):
-                return False
-            self._items.append(item)
-            self._weight += weight
-            if len(self._items) == 1:
-                self._wake()
+            for item in items:
+                weight = self._weigh(item)
+                if not self._make_room(weight):
+                    return False
+                self._items.append(item)
+                self._weight += weight
+                if len(self._items) == 1:
+                    self._wake()
         return True
 
     def _make_room(self, weight: int) -> bool:
@@ -137,14 +137,13 @@ class _Stream(Generic[T, R]):
         self._future: Future[None] = transport.pump(raw, self._work)
 
     def _work(self) -> None:
-        error: TalomeError | None = None
+        error: TalomeError | None = _lost()  # until the stream has ended as it should
         try:
             for chunk in self._raw.chunks():
                 if not self._mailbox.put_all(self._decode(chunk)):
                     return
             self._mailbox.put_all(self._decode(b""))
-            if self._endless and not self._raw.closed:
-                error = Unavailable("The connection to the Docker engine was lost.", code="engine_unreachable")
+            error = _lost() if self._endless and not self._raw.closed else None
         except TalomeError as problem:
             error = problem
         finally:
@@ -159,7 +158,10 @@ class _Stream(Generic[T, R]):
     async def aclose(self) -> None:
         self._mailbox.close()
         self._raw.close()
-        await asyncio.wait([asyncio.wrap_future(self._future)], timeout=_CLOSE_S)
+        thread = asyncio.wrap_future(self._future)
+        await asyncio.wait([thread], timeout=_CLOSE_S)
+        if thread.done() and not thread.cancelled():
+            thread.exception()  # the reader was told already
 
     async def __aenter__(self) -> Self:
         return self
@@ -173,10 +175,10 @@ class _Stream(Generic[T, R]):
 class ItemStream(_Stream[T, T]):
     """One item at a time. `decode(b"")` is called once at the end, for what is left over."""
 
-    _ready: deque[T]
+    _ready: deque[T] | None = None
 
     async def __anext__(self) -> T:
-        if not hasattr(self, "_ready"):
+        if self._ready is None:
             self._ready = deque()
         if not self._ready:
             items, _ = await self._mailbox.take()
@@ -187,10 +189,20 @@ class ItemStream(_Stream[T, T]):
 
 
 class LogFollower(_Stream[LogLine, LogBatch]):
-    """All lines that arrived since the last time, as one batch."""
+    """All lines that arrived since the last time, as one batch; at most twenty batches a second."""
+
+    _next_at = 0.0
 
     async def __anext__(self) -> LogBatch:
+        early = self._next_at - time.monotonic()
+        if early > 0:
+            await asyncio.sleep(early)
         lines, dropped = await self._mailbox.take()
         if not lines and not dropped:
             raise StopAsyncIteration
+        self._next_at = time.monotonic() + _BATCH_S
         return LogBatch(tuple(lines), dropped)
+
+
+def _lost() -> Unavailable:
+    return Unavailable("The connection to the Docker engine was lost.", code="engine_unreachable")

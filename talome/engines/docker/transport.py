@@ -90,6 +90,7 @@ class Transport:
         self._slow = asyncio.Semaphore(_SLOW_CALLS)
         self._stream_pool = ThreadPoolExecutor(_STREAMS, thread_name_prefix="docker-stream")
         self._open: set[RawStream] = set()
+        self._opening = 0
         self._closed = False
 
     async def call(
@@ -112,8 +113,8 @@ class Transport:
     async def run(self, work: Callable[[], T], *, timeout_s: float, slow: bool) -> T:
         """Run blocking `work` in the pool of calls. After the time limit the caller goes on and `work` is left to
         its own limits, which every request has."""
-        self._refuse_if_closed()
         async with self._slot(slow):
+            self._refuse_if_closed()
             future = self._calls.submit(work)
             try:
                 return await asyncio.wait_for(asyncio.wrap_future(future), timeout_s + _CONNECT_S)
@@ -143,8 +144,9 @@ class Transport:
     async def open(self, path: str, *, params: Params | None = None) -> RawStream:
         """Open a GET stream for `pump`. `Unavailable` when too many are open already."""
         self._refuse_if_closed()
-        if len(self._open) >= _STREAMS:
+        if len(self._open) + self._opening >= _STREAMS:
             raise Unavailable("Too many logs and other streams are open at once.", code="too_many_streams")
+        self._opening += 1
         future = self._calls.submit(self.stream, "GET", path, params=params)
         try:
             raw = await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(future)), self.timeout_s + _CONNECT_S)
@@ -154,6 +156,8 @@ class Transport:
         except asyncio.CancelledError:
             future.add_done_callback(_release_late)
             raise
+        finally:
+            self._opening -= 1
         self._open.add(raw)
         return raw
 

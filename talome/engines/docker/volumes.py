@@ -12,10 +12,11 @@ import json
 import threading
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
-from talome.core.errors import Conflict, NotFound, Unavailable
+from talome.core.errors import Conflict, NotFound, TalomeError, Unavailable
 from talome.engines.docker import parse
 from talome.engines.docker.models import SCRATCH_IMAGE, SCRATCH_LABEL, Volume
 from talome.engines.docker.names import check_name
@@ -151,7 +152,8 @@ class DockerVolumes:
     async def _discard(self, container: str) -> None:
         self._mounted_now.discard(container)
         removal = self._transport.call("DELETE", f"/containers/{container}", params={"force": 1}, timeout_s=60.0)
-        await asyncio.shield(removal)
+        with suppress(TalomeError):  # what is left is swept when it is in the way
+            await asyncio.shield(removal)
 
 
 class ArchiveStream(ItemStream[bytes]):

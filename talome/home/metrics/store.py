@@ -9,6 +9,7 @@ from talome.core.db import Database
 RAW: Final = 0
 TIER_STEP_S: Final = (15, 60, 600, 3600)
 """How long an interval of each tier is."""
+_AGAIN_S: Final = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,9 @@ class MetricsStore:
         for tier in range(1, len(TIER_STEP_S)):
             step = TIER_STEP_S[tier]
             until = now_s // step * step
-            since = min(done.get(tier, 0), until)  # the clock may have been moved back
+            since = done.get(tier, 0)
+            if since > until:  # the clock was ahead: do the last day again
+                since = until - _AGAIN_S
             if since < until:
                 await self._roll_up(tier, since, until)
 

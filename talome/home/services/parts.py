@@ -12,8 +12,8 @@ def parts_of_talome(
     db: Database, containers: Containers, sampler: Background, history: History, jobs: Jobs
 ) -> tuple[Part, ...]:
     async def database() -> PartHealth:
-        await db.fetch_one("SELECT 1")
-        return PartHealth("ok", "The database answers.")
+        await jobs.store.recent(1)
+        return PartHealth("ok", f"The database {db.path.name} answers.")
 
     async def docker() -> PartHealth:
         state = containers.engine_state

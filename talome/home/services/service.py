@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from talome.core.errors import TalomeError
-from talome.home.containers.models import Container, EngineState
+from talome.home.containers.models import Container
 from talome.home.containers.service import Containers
 from talome.home.services.models import Service, ServiceState
 
@@ -64,20 +64,6 @@ class Services:
         return Service(
             id=part.id, name=part.name, kind="talome", state=health.state, detail=health.detail, since=health.since
         )
-
-
-def docker_health(state: EngineState) -> PartHealth:
-    """What the mirror's state says of the connection to Docker."""
-    if state.stale:
-        return PartHealth("critical", state.reason or "Docker does not answer.", state.since)
-    return PartHealth("ok", f"Connected to Docker {state.version}.", state.since)
-
-
-def loop_health(*, running: bool, problem: str | None = None, detail: str = "It runs.") -> PartHealth:
-    """What is to be said of a background loop."""
-    if not running:
-        return PartHealth("critical", "It broke off. The log has the details; restart Talome.")
-    return PartHealth("warning", problem) if problem else PartHealth("ok", detail)
 
 
 def _of_container(container: Container) -> Service:

@@ -1,6 +1,6 @@
 import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core';
 
-/** One accent, a green-teal. Shade 7 carries white text in light, shade 5 dark text in dark (both at least 4.5:1). */
+/** One accent, a green-teal. Shade 7 carries white text (5.3:1) and stands out from both grounds. */
 const leaf: MantineColorsTuple = [
   '#EAF6F1', '#D2EDE2', '#A6DCC7', '#76C9AB', '#4CB692', '#2FA884', '#1F9D7A', '#147A5D', '#0F6249', '#0A4735',
 ];
@@ -20,11 +20,9 @@ const amber: MantineColorsTuple = [
 
 export const theme = createTheme({
   primaryColor: 'leaf',
-  primaryShade: { light: 7, dark: 5 },
+  primaryShade: 7,
   colors: { leaf, gray, dark, red, amber },
   black: '#1F1D1A',
-  autoContrast: true,
-  luminanceThreshold: 0.28,
   fontFamily: "'Inter Variable', system-ui, -apple-system, 'Segoe UI', sans-serif",
   fontFamilyMonospace: "'JetBrains Mono Variable', ui-monospace, 'SF Mono', Menlo, Consolas, monospace",
   fontSizes: { xs: '0.75rem', sm: '0.8125rem', md: '0.875rem', lg: '1rem', xl: '1.25rem' },
@@ -51,6 +49,7 @@ export const theme = createTheme({
       defaultProps: { centered: true, shadow: 'md', padding: 'lg', transitionProps: { duration: 160, transition: 'pop' } },
     },
     Tooltip: { defaultProps: { openDelay: 400, transitionProps: { duration: 120 } } },
+    InputWrapper: { styles: { label: { marginBlockEnd: 6 }, description: { marginBlockStart: 6 }, error: { marginBlockStart: 6 } } },
     PasswordInput: { defaultProps: { size: 'md' } },
     TextInput: { defaultProps: { size: 'md' } },
   },

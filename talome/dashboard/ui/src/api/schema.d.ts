@@ -4,42 +4,15 @@
  */
 
 export interface paths {
-    "/api/setup": {
+    "/api/audit-log": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Setup"];
-                    };
-                };
-                /** @description error */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        /** Show what was done, the latest first; filter by actor, operation (or its area), outcome and time. */
+        get: operations["audit_log.list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -57,39 +30,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["LoginInput"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SignedIn"];
-                    };
-                };
-                /** @description error */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        /** Sign in. On a fresh box this makes the administrator: from the box itself, or with the setup code. */
+        post: operations["auth.login"];
         delete?: never;
         options?: never;
         head?: never;
@@ -105,35 +47,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Ok"];
-                    };
-                };
-                /** @description error */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        /** End this session and clear its cookie. */
+        post: operations["auth.logout"];
         delete?: never;
         options?: never;
         head?: never;
@@ -147,85 +62,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["User"];
-                    };
-                };
-                /** @description error */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        /** Show the signed-in person with all rights that follow from role and permissions. */
+        get: operations["auth.me"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/recover": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["RecoverInput"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Recovered"];
-                    };
-                };
-                /** @description error */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
         delete?: never;
         options?: never;
         head?: never;
@@ -241,39 +81,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["PasswordInput"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Ok"];
-                    };
-                };
-                /** @description error */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
+        /** Change one's own password; all other sessions end. */
+        post: operations["auth.password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/recover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        get?: never;
+        put?: never;
+        /** Set a new password with a recovery code, which is then spent, and sign in. */
+        post: operations["auth.recover"];
         delete?: never;
         options?: never;
         head?: never;
@@ -289,39 +115,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["CodesInput"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["RecoveryCodes"];
-                    };
-                };
-                /** @description error */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        /** Make new recovery codes; the old ones are void. */
+        post: operations["auth.recovery_codes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -335,35 +130,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Session"][];
-                    };
-                };
-                /** @description error */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        /** List one's own sessions, the latest used first. */
+        get: operations["auth.sessions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -382,159 +150,8 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Ok"];
-                    };
-                };
-                /** @description error */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/keys": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Key"][];
-                    };
-                };
-                /** @description error */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewKey"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CreatedKey"];
-                    };
-                };
-                /** @description error */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/keys/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Ok"];
-                    };
-                };
-                /** @description error */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        /** End one of one's own sessions. */
+        delete: operations["auth.end_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -547,403 +164,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Container"][];
-                    };
-                };
-                /** @description error */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        /** All containers by name, with what they use. `search` looks at names, images and projects. */
+        get: operations["containers.list"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/containers/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ContainerDetail"];
-                    };
-                };
-                /** @description error */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete: {
-            parameters: {
-                query?: {
-                    force?: boolean;
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Ok"];
-                    };
-                };
-                /** @description error */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/containers/{id}/start": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Container"];
-                    };
-                };
-                /** @description error */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/containers/{id}/pause": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Container"];
-                    };
-                };
-                /** @description error */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/containers/{id}/unpause": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Container"];
-                    };
-                };
-                /** @description error */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/containers/{id}/stop": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["Timeout"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Container"];
-                    };
-                };
-                /** @description error */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/containers/{id}/restart": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["Timeout"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Container"];
-                    };
-                };
-                /** @description error */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/containers/{id}/rename": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["Rename"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Container"];
-                    };
-                };
-                /** @description error */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
         delete?: never;
         options?: never;
         head?: never;
@@ -959,91 +183,66 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["Bulk"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Job"];
-                    };
-                };
-                /** @description error */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        /**
+         * Start, stop or restart several containers as a job. Those that fail are named; the others stay as wanted.
+         * @description Cancelling puts back what was done.
+         */
+        post: operations["containers.bulk"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/containers/{id}/logs": {
+    "/api/containers/stream": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    tail?: number;
-                    since?: string;
-                    until?: string;
-                    search?: string;
-                    regex?: boolean;
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Logs"];
-                    };
-                };
-                /** @description error */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        /** Follow all containers: a snapshot, then changes and usage, at most four times a second. */
+        get: operations["containers.stream"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/containers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One container with all its particulars. Secret values show only to a person who may write. */
+        get: operations["containers.get"];
+        put?: never;
+        post?: never;
+        /** Remove a container; `force` kills it first if it runs. Its volumes always stay. */
+        delete: operations["containers.remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/containers/{id}/exec": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a command inside a running container, up to `timeout_s`, and keep 1 MiB of its output. A text is split
+         * @description into words, and run by `/bin/sh -c` only with `shell`; a list is run as it is.
+         */
+        post: operations["containers.exec"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1057,39 +256,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            [key: string]: unknown;
-                        };
-                    };
-                };
-                /** @description error */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        /**
+         * Docker's own JSON. It needs the right to write, since it tells much about the machine; values of secret
+         * @description variables show only to people.
+         */
+        get: operations["containers.inspect"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1098,42 +269,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/system/stats": {
+    "/api/containers/{id}/logs": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SystemStats"];
-                    };
-                };
-                /** @description error */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        /**
+         * The latest `tail` lines, oldest first; with `follow`, a stream that goes on with new ones.
+         * @description `search` is plain text in any case, or with `regex` a pattern, which may take two seconds at most.
+         */
+        get: operations["containers.logs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1142,42 +289,83 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/system/health": {
+    "/api/containers/{id}/pause": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SystemHealth"];
-                    };
-                };
-                /** @description error */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
+        get?: never;
+        put?: never;
+        /** Freeze all processes of a container. */
+        post: operations["containers.pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/containers/{id}/rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        get?: never;
+        put?: never;
+        /** Give a container another name. */
+        post: operations["containers.rename"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/containers/{id}/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a container and start it again. */
+        post: operations["containers.restart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/containers/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start a container; one that runs already stays as it is. */
+        post: operations["containers.start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/containers/{id}/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a running container uses, as of the latest reading. */
+        get: operations["containers.stats"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1186,42 +374,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/system/gpu": {
+    "/api/containers/{id}/stop": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["GpuReport"];
-                    };
-                };
-                /** @description error */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
+        get?: never;
+        put?: never;
+        /** Stop a container, waiting up to `timeout_s` before it is killed. */
+        post: operations["containers.stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/containers/{id}/unpause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        get?: never;
+        put?: never;
+        /** Let a paused container go on. */
+        post: operations["containers.unpause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell that the server answers. */
+        get: operations["health.show"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1230,47 +425,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/metrics": {
+    "/api/images": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    period?: string;
-                    container?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Metrics"];
-                    };
-                };
-                /** @description error */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        /** All images, the newest first, with the containers that stand on each. */
+        get: operations["images.list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/images/prune": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List the images that nobody needs; with `dry_run` false, remove exactly those as a job. */
+        post: operations["images.prune"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1284,35 +466,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Job"][];
-                    };
-                };
-                /** @description error */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        /** Long work, going on or ended in the last 30 days: open jobs first, then the latest. */
+        get: operations["jobs.list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1321,44 +476,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/jobs/{id}/log": {
+    "/api/jobs/stream": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["JobLogLine"][];
-                    };
-                };
-                /** @description error */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
+        /** Follow all jobs you may see: a snapshot first, then each job as it changes. */
+        get: operations["jobs.stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** One job: how far it is, or how it ended. */
+        get: operations["jobs.get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1376,37 +519,283 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Job"];
-                    };
-                };
-                /** @description error */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
+        /** Stop a job and undo what it did. The answer shows it as it is now; the stream tells how it ended. */
+        post: operations["jobs.cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** What the job wrote down while it worked: its last 2,000 lines, oldest first. */
+        get: operations["jobs.log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List one's own API keys; their secret parts are not kept. */
+        get: operations["keys.list"];
+        put?: never;
+        /** Make an API key with some of one's own rights; the answer shows it this once. */
+        post: operations["keys.add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete an API key; whatever uses it is refused from then on. */
+        delete: operations["keys.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The history of the machine, or of one container by id or name: at most 360 averages over the period. */
+        get: operations["metrics.history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/networks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All networks by name, with the containers on each. */
+        get: operations["networks.list"];
+        put?: never;
+        /** Create a network; an `internal` one has no way out of the machine. */
+        post: operations["networks.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/networks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a network that no container is on. */
+        delete: operations["networks.remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show this document. */
+        get: operations["openapi.show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How Talome's own parts and all containers are doing. */
+        get: operations["services.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every setting and its value. A secret shows “(configured)”, or null where there is none. */
+        get: operations["settings.get"];
+        /** Change the named settings, all or none. Null goes back to the default; “(configured)” keeps a secret. */
+        put: operations["settings.update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed which setting, when, from what to what; the latest first. */
+        get: operations["settings.history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be set: title, help, kind, default and choices of every setting. */
+        get: operations["settings.schema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell whether the first administrator is still to be made. */
+        get: operations["setup.show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stats-stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Follow the machine's figures, one reading each `interval_s` seconds. */
+        get: operations["system.stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/gpu": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Graphics cards and what they are doing; without one, why not. */
+        get: operations["system.gpu"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the machine is well, in a sentence; each check with what to do. */
+        get: operations["system.health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Processor, memory, disks, network and temperatures, at most a second old. */
+        get: operations["system.stats"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1420,39 +809,117 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            [key: string]: unknown;
-                        };
-                    };
-                };
-                /** @description error */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        /** List the tools that the caller's agents may use. */
+        get: operations["tools.list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List all users with their roles and rights. */
+        get: operations["users.list"];
+        put?: never;
+        /** Add a user. A member without `permissions` may look at containers and the system, and nothing more. */
+        post: operations["users.add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a user's role, rights, name or password, or disable the user; sessions end when rights change. */
+        put: operations["users.change"];
+        post?: never;
+        /** Delete a user, with all sessions and API keys. */
+        delete: operations["users.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/volumes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All volumes by name, with their size as far as Docker has counted it, and the containers that use them. */
+        get: operations["volumes.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/volumes/prune": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * List the volumes that no container uses; with `dry_run` false, remove those in `names` as a job. Each is
+         * @description first kept as a tar in the trash of Talome's data folder. Cancelling puts them back.
+         */
+        post: operations["volumes.prune"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Open the live WebSocket; any streaming operation can be subscribed over it. */
+        get: operations["live.connect"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mcp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a message of the Model Context Protocol (Streamable HTTP). */
+        post: operations["mcp.message"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1463,623 +930,553 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** Bulk */
-        Bulk: {
-            /**
-             * Action
-             * @enum {string}
-             */
-            action: "start" | "stop" | "restart";
-            /** Ids */
-            ids: string[];
-        };
-        /** Check */
-        Check: {
-            /** Id */
+        /** @description A key without its secret part; `scopes` bound it, and so do the rights of its owner. */
+        ApiKey: {
             id: string;
-            /** Title */
-            title: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "ok" | "warning" | "critical";
-            /** Detail */
-            detail: string;
-            /** Action */
-            action: string | null;
-        };
-        /** CodesInput */
-        CodesInput: {
-            /** Password */
-            password: string;
-        };
-        /** Container */
-        Container: {
-            /** Id */
-            id: string;
-            /** Name */
             name: string;
-            /** Image */
-            image: string;
-            /** Imageid */
-            imageId: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "created" | "running" | "paused" | "restarting" | "removing" | "exited" | "dead";
-            /** Status */
-            status: string;
-            /**
-             * Health
-             * @enum {string}
-             */
-            health: "none" | "starting" | "healthy" | "unhealthy";
-            /** Exitcode */
-            exitCode: number | null;
-            /** Createdat */
-            createdAt: string;
-            /** Startedat */
-            startedAt: string | null;
-            /** Finishedat */
-            finishedAt: string | null;
-            /** Project */
-            project: string | null;
-            /** Service */
-            service: string | null;
-            /** Ports */
-            ports: components["schemas"]["Port"][];
-            /** Networks */
-            networks: string[];
-            /** Labels */
-            labels: {
-                [key: string]: string;
-            };
-            usage: components["schemas"]["Usage"] | null;
-            /** Stale */
-            stale: boolean;
-        };
-        /** ContainerDetail */
-        ContainerDetail: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Image */
-            image: string;
-            /** Imageid */
-            imageId: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "created" | "running" | "paused" | "restarting" | "removing" | "exited" | "dead";
-            /** Status */
-            status: string;
-            /**
-             * Health
-             * @enum {string}
-             */
-            health: "none" | "starting" | "healthy" | "unhealthy";
-            /** Exitcode */
-            exitCode: number | null;
-            /** Createdat */
-            createdAt: string;
-            /** Startedat */
-            startedAt: string | null;
-            /** Finishedat */
-            finishedAt: string | null;
-            /** Project */
-            project: string | null;
-            /** Service */
-            service: string | null;
-            /** Ports */
-            ports: components["schemas"]["Port"][];
-            /** Networks */
-            networks: string[];
-            /** Labels */
-            labels: {
-                [key: string]: string;
-            };
-            usage: components["schemas"]["Usage"] | null;
-            /** Stale */
-            stale: boolean;
-            /** Command */
-            command: string[];
-            /** Entrypoint */
-            entrypoint: string[];
-            /** Env */
-            env: components["schemas"]["Env"][];
-            /** Mounts */
-            mounts: components["schemas"]["Mount"][];
-            /** Restartpolicy */
-            restartPolicy: string;
-            /** Restartcount */
-            restartCount: number;
-            /** User */
-            user: string | null;
-            /** Workingdir */
-            workingDir: string | null;
-            /** Hostname */
-            hostname: string;
-            /** Networkdetails */
-            networkDetails: components["schemas"]["NetworkDetail"][];
-            /** Memorylimitbytes */
-            memoryLimitBytes: number | null;
-            /** Cpulimit */
-            cpuLimit: number | null;
-            /** Privileged */
-            privileged: boolean;
-            /** Healthlog */
-            healthLog: components["schemas"]["HealthEntry"][];
-        };
-        /** Cpu */
-        Cpu: {
-            /** Percent */
-            percent: number;
-            /** Cores */
-            cores: number[];
-            /** Count */
-            count: number;
-            /** Model */
-            model: string | null;
-            /** Load */
-            load: number[];
-        };
-        /** CreatedKey */
-        CreatedKey: {
-            key: components["schemas"]["Key"];
-            /** Token */
-            token: string;
-        };
-        /** Disk */
-        Disk: {
-            /** Mount */
-            mount: string;
-            /** Device */
-            device: string;
-            /** Fs */
-            fs: string;
-            /** Totalbytes */
-            totalBytes: number;
-            /** Usedbytes */
-            usedBytes: number;
-            /** Freebytes */
-            freeBytes: number;
-            /** Percent */
-            percent: number;
-        };
-        /** Env */
-        Env: {
-            /** Name */
-            name: string;
-            /** Value */
-            value: string | null;
-            /** Secret */
-            secret: boolean;
-        };
-        /** ErrorBody */
-        ErrorBody: {
-            /** Error */
-            error: string;
-            /** Code */
-            code: string;
-            /** Requestid */
-            requestId: string;
-        };
-        /** Gpu */
-        Gpu: {
-            /** Index */
-            index: number;
-            /** Name */
-            name: string;
-            /** Vendor */
-            vendor: string;
-            /** Utilizationpercent */
-            utilizationPercent: number | null;
-            /** Memoryusedbytes */
-            memoryUsedBytes: number | null;
-            /** Memorytotalbytes */
-            memoryTotalBytes: number | null;
-            /** Temperaturecelsius */
-            temperatureCelsius: number | null;
-            /** Powerw */
-            powerW: number | null;
-        };
-        /** GpuReport */
-        GpuReport: {
-            /** Available */
-            available: boolean;
-            /** Reason */
-            reason: string | null;
-            /** Gpus */
-            gpus: components["schemas"]["Gpu"][];
-        };
-        /** HealthEntry */
-        HealthEntry: {
-            /** At */
-            at: string;
-            /** Exitcode */
-            exitCode: number;
-            /** Output */
-            output: string;
-        };
-        /** Io */
-        Io: {
-            /** Readbytespers */
-            readBytesPerS: number;
-            /** Writebytespers */
-            writeBytesPerS: number;
-        };
-        /** Job */
-        Job: {
-            /** Id */
-            id: string;
-            /** Kind */
-            kind: string;
-            /** Title */
-            title: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "queued" | "running" | "undoing" | "done" | "failed" | "cancelled";
-            /** Stage */
-            stage: string | null;
-            /** Done */
-            done: number | null;
-            /** Total */
-            total: number | null;
-            /** Unit */
-            unit: ("steps" | "bytes") | null;
-            /** Reason */
-            reason: string | null;
-            /** Startedby */
-            startedBy: string;
-            /** Createdat */
-            createdAt: string;
-            /** Finishedat */
-            finishedAt: string | null;
-        };
-        /** JobLogLine */
-        JobLogLine: {
-            /** At */
-            at: string;
-            /** Text */
-            text: string;
-        };
-        /** Key */
-        Key: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Prefix */
             prefix: string;
-            /** Scopes */
             scopes: string[];
-            /** Createdat */
+            requestsPerMinute: number | null;
+            /** Format: date-time */
             createdAt: string;
-            /** Expiresat */
             expiresAt: string | null;
-            /** Lastusedat */
             lastUsedAt: string | null;
         };
-        /** LogBatch */
-        LogBatch: {
-            /** Lines */
-            lines: components["schemas"]["LogLine"][];
-            /** Dropped */
-            dropped: number;
-        };
-        /** LogLine */
-        LogLine: {
-            /** At */
+        AuditEntry: {
+            id: number;
+            /** Format: date-time */
             at: string;
+            actor: string;
+            actorKind: string;
+            ip: string;
+            operation: string;
+            risk: string;
+            arguments: {
+                [key: string]: unknown;
+            };
+            /** @enum {string} */
+            outcome: "ok" | "denied" | "failed";
+            status: number;
+            error: string | null;
+            requestId: string;
+        };
+        /** @description The latest entries first; `next` is the `before` of the next page, null on the last. */
+        AuditPage: {
+            entries: components["schemas"]["AuditEntry"][];
+            next: number | null;
+        };
+        Changed: {
             /**
-             * Stream
+             * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
-            stream: "stdout" | "stderr";
-            /** Text */
+            type: "changed";
+            container: components["schemas"]["Container"];
+        };
+        /** @description One thing that was looked at; `action` says what to do where it is not well. */
+        Check: {
+            id: string;
+            title: string;
+            /** @enum {string} */
+            state: "ok" | "warning" | "critical";
+            detail: string;
+            action?: string | null;
+        };
+        /** @description A container. `stale`: Docker does not answer, so this is how it was last seen. */
+        Container: {
+            id: string;
+            name: string;
+            image: string;
+            imageId: string;
+            /** @enum {string} */
+            state: "created" | "running" | "paused" | "restarting" | "removing" | "exited" | "dead";
+            status: string;
+            /** @enum {string} */
+            health: "none" | "starting" | "healthy" | "unhealthy";
+            exitCode: number | null;
+            /** Format: date-time */
+            createdAt: string;
+            startedAt: string | null;
+            finishedAt: string | null;
+            project: string | null;
+            service: string | null;
+            ports: components["schemas"]["Port"][];
+            networks: string[];
+            labels: {
+                [key: string]: string;
+            };
+            usage: components["schemas"]["Usage"] | null;
+            stale: boolean;
+        };
+        /** @description Everything about one container. */
+        ContainerDetail: {
+            id: string;
+            name: string;
+            image: string;
+            imageId: string;
+            /** @enum {string} */
+            state: "created" | "running" | "paused" | "restarting" | "removing" | "exited" | "dead";
+            status: string;
+            /** @enum {string} */
+            health: "none" | "starting" | "healthy" | "unhealthy";
+            exitCode: number | null;
+            /** Format: date-time */
+            createdAt: string;
+            startedAt: string | null;
+            finishedAt: string | null;
+            project: string | null;
+            service: string | null;
+            ports: components["schemas"]["Port"][];
+            networks: string[];
+            labels: {
+                [key: string]: string;
+            };
+            usage: components["schemas"]["Usage"] | null;
+            stale: boolean;
+            command: string[];
+            entrypoint: string[];
+            env: components["schemas"]["EnvironmentVariable"][];
+            mounts: components["schemas"]["Mount"][];
+            restartPolicy: string;
+            restartCount: number;
+            user: string | null;
+            workingDir: string | null;
+            hostname: string;
+            networkDetails: components["schemas"]["NetworkDetail"][];
+            memoryLimitBytes: number | null;
+            cpuLimit: number | null;
+            privileged: boolean;
+            healthLog: components["schemas"]["HealthProbe"][];
+        };
+        /** @description `percent` is of the whole machine, each of `cores` of one core; `load` is over 1, 5 and 15 minutes. */
+        Cpu: {
+            percent: number;
+            cores: number[];
+            count: number;
+            model: string | null;
+            load: number[];
+        };
+        Disk: {
+            mount: string;
+            device: string;
+            fs: string;
+            totalBytes: number;
+            usedBytes: number;
+            freeBytes: number;
+            percent: number;
+        };
+        DiskTraffic: {
+            readBytesPerS: number;
+            writeBytesPerS: number;
+        };
+        /** @description The answer where there is nothing to tell: `{"ok": true}`. */
+        Done: {
+            /** @default true */
+            ok?: boolean;
+        };
+        /** @description Docker went away (`stale`, with the reason) or is back. */
+        EngineUpdate: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "engine";
+            stale: boolean;
+            reason: string | null;
+        };
+        /** @description `value` is null where it is secret and the caller may not see it. */
+        EnvironmentVariable: {
+            name: string;
+            value: string | null;
+            secret: boolean;
+        };
+        Error: {
+            /** @description A sentence for a person. */
+            error: string;
+            code: string;
+            requestId: string;
+            /** @description The argument that the sentence is about. */
+            field?: string;
+        };
+        /** @description How a command ended; `exit_code` is null where it did not end in time. */
+        ExecOutput: {
+            exitCode: number | null;
+            stdout: string;
+            stderr: string;
+            truncated: boolean;
+            timedOut: boolean;
+            durationMs: number;
+        };
+        Gpu: {
+            index: number;
+            name: string;
+            vendor: string;
+            utilizationPercent: number | null;
+            memoryUsedBytes: number | null;
+            memoryTotalBytes: number | null;
+            temperatureCelsius: number | null;
+            powerW: number | null;
+        };
+        /** @description `reason` says why there is nothing to show, or what could not be read. */
+        GpuStatus: {
+            available: boolean;
+            reason: string | null;
+            gpus: components["schemas"]["Gpu"][];
+        };
+        Health: {
+            /**
+             * @default ok
+             * @constant
+             */
+            status?: "ok";
+        };
+        HealthProbe: {
+            /** Format: date-time */
+            at: string;
+            exitCode: number;
+            output: string;
+        };
+        /** @description An image; `containers` are the names of those that stand on it. `dangling`: it has no tag. */
+        Image: {
+            id: string;
+            tags: string[];
+            sizeBytes: number;
+            /** Format: date-time */
+            createdAt: string;
+            containers: string[];
+            dangling: boolean;
+        };
+        /** @description Long work. `done` of `total` counts `unit`; `reason` says why it did not end well. */
+        Job: {
+            id: string;
+            kind: string;
+            title: string;
+            /** @enum {string} */
+            state: "queued" | "running" | "undoing" | "done" | "failed" | "cancelled";
+            stage: string | null;
+            done: number | null;
+            total: number | null;
+            unit: ("steps" | "bytes") | null;
+            reason: string | null;
+            startedBy: string;
+            /** Format: date-time */
+            createdAt: string;
+            finishedAt: string | null;
+        };
+        /** @description One line of a job's log. */
+        JobLine: {
+            /** Format: date-time */
+            at: string;
             text: string;
         };
-        /** LoginInput */
-        LoginInput: {
-            /** Username */
-            username: string;
-            /** Password */
-            password: string;
+        /** @description A job that is new or has moved on. */
+        JobUpdate: {
             /**
-             * Setupcode
-             * @default null
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
-            setupCode?: string | null;
+            type: "changed";
+            job: components["schemas"]["Job"];
         };
-        /** Logs */
-        Logs: {
-            /** Lines */
+        /** @description First item of the stream: open jobs first, then the latest. */
+        JobsSnapshot: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "snapshot";
+            jobs: components["schemas"]["Job"][];
+        };
+        /** @description Lines that arrived together; `dropped` lines before them were lost because the reader was too slow. */
+        LogBatch: {
             lines: components["schemas"]["LogLine"][];
-            /** Truncated */
+            dropped: number;
+        };
+        LogLine: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            stream: "stdout" | "stderr";
+            text: string;
+        };
+        /** @description Oldest first. `truncated`: there were more lines before these. */
+        LogPage: {
+            lines: components["schemas"]["LogLine"][];
             truncated: boolean;
         };
-        /** Memory */
         Memory: {
-            /** Totalbytes */
             totalBytes: number;
-            /** Usedbytes */
             usedBytes: number;
-            /** Availablebytes */
             availableBytes: number;
-            /** Percent */
             percent: number;
-            /** Swaptotalbytes */
             swapTotalBytes: number;
-            /** Swapusedbytes */
             swapUsedBytes: number;
         };
-        /** Metrics */
+        /**
+         * @description Columns of equal length: `at` (epoch seconds, `step_s` apart) and one of numbers for each name in `series`, with
+         *     null where nothing was measured. Rates are bytes a second; `memory.bytes` is given for containers.
+         */
         Metrics: {
-            /** Period */
-            period: string;
-            /** Fromat */
+            /** @enum {string} */
+            period: "1h" | "6h" | "24h" | "7d" | "30d";
+            /** Format: date-time */
             fromAt: string;
-            /** Toat */
+            /** Format: date-time */
             toAt: string;
-            /** Steps */
             stepS: number;
-            /** At */
             at: number[];
-            /** Series */
             series: {
                 [key: string]: (number | null)[];
             };
         };
-        /** Mount */
         Mount: {
-            /** Kind */
             kind: string;
-            /** Source */
             source: string;
-            /** Target */
             target: string;
-            /** Readonly */
             readOnly: boolean;
-            /** Name */
             name: string | null;
         };
-        /** Net */
-        Net: {
-            /** Rxbytes */
-            rxBytes: number;
-            /** Txbytes */
-            txBytes: number;
-            /** Rxbytespers */
-            rxBytesPerS: number;
-            /** Txbytespers */
-            txBytesPerS: number;
-        };
-        /** NetworkDetail */
-        NetworkDetail: {
-            /** Name */
+        /** @description A network; `containers` are the names of those on it, running or not. `builtin`: Docker's own. */
+        Network: {
+            id: string;
             name: string;
-            /** Ip */
+            driver: string;
+            scope: string;
+            internal: boolean;
+            builtin: boolean;
+            createdAt: string | null;
+            subnets: string[];
+            containers: string[];
+            labels: {
+                [key: string]: string;
+            };
+        };
+        NetworkDetail: {
+            name: string;
             ip: string | null;
-            /** Mac */
             mac: string | null;
-            /** Aliases */
             aliases: string[];
         };
-        /** NewKey */
-        NewKey: {
-            /** Name */
-            name: string;
-            /** Scopes */
-            scopes: string[];
-            /**
-             * Expiresindays
-             * @default null
-             */
-            expiresInDays?: number | null;
+        /** @description Counters since the machine started, and rates since the reading before. */
+        NetworkTraffic: {
+            rxBytes: number;
+            txBytes: number;
+            rxBytesPerS: number;
+            txBytesPerS: number;
         };
-        /** Ok */
-        Ok: {
-            /** Ok */
-            ok: boolean;
-        };
-        /** PasswordInput */
-        PasswordInput: {
-            /** Currentpassword */
-            currentPassword: string;
-            /** Newpassword */
-            newPassword: string;
-        };
-        /** Port */
-        Port: {
-            /** Host */
-            host: number | null;
-            /** Container */
-            container: number;
-            /** Protocol */
-            protocol: string;
-            /** Address */
-            address: string | null;
-        };
-        /** RecoverInput */
-        RecoverInput: {
-            /** Username */
-            username: string;
-            /** Recoverycode */
-            recoveryCode: string;
-            /** Newpassword */
-            newPassword: string;
-        };
-        /** Recovered */
-        Recovered: {
-            /** Token */
+        /** @description `token` is shown this once. */
+        NewApiKey: {
+            key: components["schemas"]["ApiKey"];
             token: string;
-            /** Expiresat */
-            expiresAt: string;
-            /** Setup */
-            setup: boolean;
-            user: components["schemas"]["User"];
-            /** Recoverycodesleft */
-            recoveryCodesLeft: number;
         };
-        /** RecoveryCodes */
-        RecoveryCodes: {
-            /** Recoverycodes */
+        /** @description A new person; the recovery codes are shown this once. */
+        NewUserAdded: {
+            user: components["schemas"]["User"];
             recoveryCodes: string[];
         };
-        /** Rename */
-        Rename: {
-            /** Name */
-            name: string;
+        /** @description A port; `host` is null where it is exposed but not published. */
+        Port: {
+            host: number | null;
+            container: number;
+            protocol: string;
+            address: string | null;
         };
-        /** Session */
-        Session: {
-            /** Id */
+        PruneItem: {
             id: string;
-            /** Current */
-            current: boolean;
-            /** Ip */
-            ip: string;
-            /** Useragent */
-            userAgent: string;
-            /** Createdat */
-            createdAt: string;
-            /** Lastseenat */
-            lastSeenAt: string;
-            /** Expiresat */
-            expiresAt: string;
+            name: string;
+            sizeBytes: number | null;
         };
-        /** Setup */
-        Setup: {
-            /** Needsadmin */
-            needsAdmin: boolean;
-            /** Needssetupcode */
-            needsSetupCode: boolean;
-            /** Version */
-            version: string;
+        /** @description `reclaimable_bytes` counts items of known size; layers that images share are counted for each. */
+        PruneReport: {
+            dryRun: boolean;
+            items: components["schemas"]["PruneItem"][];
+            reclaimableBytes: number;
+            job: components["schemas"]["Job"] | null;
         };
-        /** SignedIn */
-        SignedIn: {
-            /** Token */
-            token: string;
-            /** Expiresat */
-            expiresAt: string;
-            /** Setup */
-            setup: boolean;
-            user: components["schemas"]["User"];
+        /** @description Each is good for one new password; they are shown this once. */
+        RecoveryCodes: {
+            recoveryCodes: string[];
+        };
+        Removed: {
             /**
-             * Recoverycodes
-             * @default null
-             */
-            recoveryCodes?: string[] | null;
-        };
-        /** SystemHealth */
-        SystemHealth: {
-            /**
-             * State
+             * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
+            type: "removed";
+            id: string;
+        };
+        /** @description A part of Talome or a container; `since` is when it came into this state, where that is known. */
+        Service: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            kind: "talome" | "container";
+            /** @enum {string} */
+            state: "ok" | "warning" | "critical" | "stopped";
+            detail: string;
+            since: string | null;
+        };
+        /** @description A signed-in browser or program; `current` is the one that asks. */
+        Session: {
+            id: string;
+            current: boolean;
+            ip: string;
+            userAgent: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            lastSeenAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+        };
+        /** @description One change; secrets show as “(configured)”. */
+        SettingChange: {
+            id: string;
+            key: string;
+            old: string | number | boolean | null;
+            new: string | number | boolean | null;
+            /** Format: date-time */
+            at: string;
+            by: string;
+        };
+        /** @description What a setting means and takes. `choices` is given for the kind “choice” only. */
+        SettingSchema: {
+            key: string;
+            title: string;
+            help: string;
+            /** @enum {string} */
+            kind: "text" | "number" | "boolean" | "choice" | "secret";
+            default: string | number | boolean | null;
+            choices: string[] | null;
+            feature: string;
+        };
+        /** @description Whether the first administrator is still to be made, and whether the setup code is needed for it from here. */
+        Setup: {
+            needsAdmin: boolean;
+            needsSetupCode: boolean;
+            version: string;
+        };
+        /** @description The session's token, also set as cookie. `recovery_codes` only where this made the first administrator. */
+        SignedIn: {
+            token: string;
+            /** Format: date-time */
+            expiresAt: string;
+            setup: boolean;
+            user: components["schemas"]["User"];
+            recoveryCodes?: string[] | null;
+            recoveryCodesLeft?: number | null;
+        };
+        /** @description Takes the cookie away. */
+        SignedOut: {
+            /** @default true */
+            ok?: boolean;
+        };
+        Snapshot: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "snapshot";
+            containers: components["schemas"]["Container"][];
+            stale: boolean;
+            reason: string | null;
+        };
+        /** @description The worst state of all checks, and a sentence for people. */
+        SystemHealth: {
+            /** @enum {string} */
             state: "ok" | "warning" | "critical";
-            /** Sentence */
             sentence: string;
-            /** Checks */
             checks: components["schemas"]["Check"][];
         };
-        /** SystemStats */
+        /** @description One reading of the machine. */
         SystemStats: {
-            /** At */
+            /** Format: date-time */
             at: string;
-            /** Hostname */
             hostname: string;
-            /** Os */
             os: string;
-            /** Kernel */
             kernel: string;
-            /** Architecture */
             architecture: string;
-            /** Uptimes */
             uptimeS: number;
             cpu: components["schemas"]["Cpu"];
             memory: components["schemas"]["Memory"];
-            /** Disks */
             disks: components["schemas"]["Disk"][];
-            network: components["schemas"]["Net"];
-            io: components["schemas"]["Io"];
-            /** Temperatures */
+            network: components["schemas"]["NetworkTraffic"];
+            io: components["schemas"]["DiskTraffic"];
             temperatures: components["schemas"]["Temperature"][];
         };
-        /** Temperature */
         Temperature: {
-            /** Name */
             name: string;
-            /** Celsius */
             celsius: number;
-            /** Highcelsius */
             highCelsius: number | null;
         };
-        /** Timeout */
-        Timeout: {
-            /**
-             * Timeouts
-             * @default 10
-             */
-            timeoutS?: number;
+        /** @description One tool. `input_schema` is the JSON Schema of its arguments. */
+        Tool: {
+            name: string;
+            description: string;
+            scope: string;
+            /** @enum {string} */
+            risk: "read" | "modify" | "destructive";
+            inputSchema: {
+                [key: string]: unknown;
+            };
         };
-        /** Usage */
+        /**
+         * @description What a container uses. `cpu_percent` 100 is one core; `memory_percent` is of its limit, else of the machine.
+         *
+         *     Counters (`rx_bytes` ...) are since the container started; rates are over the time since the sample before.
+         */
         Usage: {
-            /** At */
+            /** Format: date-time */
             at: string;
-            /** Cpupercent */
             cpuPercent: number;
-            /** Memorybytes */
             memoryBytes: number;
-            /** Memorylimitbytes */
             memoryLimitBytes: number | null;
-            /** Memorypercent */
             memoryPercent: number | null;
-            /** Rxbytes */
             rxBytes: number;
-            /** Txbytes */
             txBytes: number;
-            /** Rxbytespers */
             rxBytesPerS: number;
-            /** Txbytespers */
             txBytesPerS: number;
-            /** Readbytes */
             readBytes: number;
-            /** Writebytes */
             writeBytes: number;
-            /** Pids */
             pids: number;
         };
-        /** User */
-        User: {
-            /** Id */
-            id: string;
-            /** Username */
-            username: string;
-            /** Displayname */
-            displayName: string | null;
+        /** @description What every running container uses, by id. */
+        UsageUpdate: {
             /**
-             * Role
+             * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
+            type: "usage";
+            usage: {
+                [key: string]: components["schemas"]["Usage"];
+            };
+        };
+        /** @description A person. `permissions` is what an administrator gave a member, `scopes` what follows from it and the role. */
+        User: {
+            id: string;
+            username: string;
+            displayName: string | null;
+            /** @enum {string} */
             role: "admin" | "member";
-            /** Permissions */
             permissions: string[];
-            /** Scopes */
             scopes: string[];
-            /** Disabled */
             disabled: boolean;
-            /** Createdat */
+            /** Format: date-time */
             createdAt: string;
-            /** Lastloginat */
             lastLoginAt: string | null;
+        };
+        /** @description A volume. `size_bytes` is null until Docker has counted; `used_by` names containers, running or not. */
+        Volume: {
+            name: string;
+            driver: string;
+            mountpoint: string;
+            createdAt: string | null;
+            labels: {
+                [key: string]: string;
+            };
+            sizeBytes: number | null;
+            usedBy: string[];
+            anonymous: boolean;
         };
     };
     responses: never;
@@ -2089,4 +1486,1932 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    "audit_log.list": {
+        parameters: {
+            query?: {
+                limit?: number;
+                before?: number | null;
+                actor?: string | null;
+                operation?: string | null;
+                outcome?: ("ok" | "denied" | "failed") | null;
+                since?: string | null;
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "auth.login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    username: string;
+                    /** Format: password */
+                    password: string;
+                    setupCode?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "auth.logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedOut"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "auth.me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "auth.password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: password */
+                    currentPassword: string;
+                    /** Format: password */
+                    newPassword: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "auth.recover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    username: string;
+                    /** Format: password */
+                    recoveryCode: string;
+                    /** Format: password */
+                    newPassword: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "auth.recovery_codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: password */
+                    password: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "auth.sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "auth.end_session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "containers.list": {
+        parameters: {
+            query?: {
+                state?: ("created" | "running" | "paused" | "restarting" | "removing" | "exited" | "dead")[] | null;
+                search?: string | null;
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Container"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "containers.bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    action: "start" | "stop" | "restart";
+                    ids: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "containers.stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Snapshot"] | components["schemas"]["Changed"] | components["schemas"]["Removed"] | components["schemas"]["UsageUpdate"] | components["schemas"]["EngineUpdate"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "containers.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContainerDetail"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "containers.remove": {
+        parameters: {
+            query?: {
+                force?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "containers.exec": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    command: string | string[];
+                    /** @default false */
+                    shell?: boolean;
+                    /** @default 30 */
+                    timeoutS?: number;
+                    user?: string | null;
+                    workdir?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecOutput"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "containers.inspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "containers.logs": {
+        parameters: {
+            query?: {
+                tail?: number;
+                since?: string | number | null;
+                until?: string | number | null;
+                search?: string | null;
+                regex?: boolean;
+                follow?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogPage"];
+                    "text/event-stream": components["schemas"]["LogBatch"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "containers.pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Container"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "containers.rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Container"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "containers.restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Seconds until it is killed.
+                     * @default 10
+                     */
+                    timeoutS?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Container"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "containers.start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Container"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "containers.stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "containers.stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Seconds until it is killed.
+                     * @default 10
+                     */
+                    timeoutS?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Container"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "containers.unpause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Container"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "health.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "images.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Image"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "images.prune": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @default true */
+                    dryRun?: boolean;
+                    /**
+                     * @description Also images with a tag, as long as no container stands on them.
+                     * @default false
+                     */
+                    all?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PruneReport"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "jobs.list": {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "jobs.stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["JobsSnapshot"] | components["schemas"]["JobUpdate"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "jobs.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "jobs.cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "jobs.log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobLine"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "keys.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "keys.add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    scopes: string[];
+                    expiresInDays?: number | null;
+                    requestsPerMinute?: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewApiKey"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "keys.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "metrics.history": {
+        parameters: {
+            query?: {
+                period?: "1h" | "6h" | "24h" | "7d" | "30d";
+                container?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Metrics"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "networks.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Network"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "networks.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    /**
+                     * @default bridge
+                     * @enum {string}
+                     */
+                    driver?: "bridge" | "macvlan" | "ipvlan" | "overlay";
+                    /** @default false */
+                    internal?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Network"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "networks.remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "openapi.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OpenAPI 3.1. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    "services.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Service"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "settings.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: string | number | boolean | null;
+                    };
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "settings.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    values: {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: string | number | boolean | null;
+                    };
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "settings.history": {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingChange"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "settings.schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingSchema"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "setup.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Setup"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "system.stream": {
+        parameters: {
+            query?: {
+                intervalS?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["SystemStats"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "system.gpu": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GpuStatus"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "system.health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemHealth"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "system.stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemStats"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "tools.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tool"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "users.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "users.add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    username: string;
+                    /** Format: password */
+                    password: string;
+                    /**
+                     * @default member
+                     * @enum {string}
+                     */
+                    role?: "admin" | "member";
+                    displayName?: string | null;
+                    permissions?: string[] | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewUserAdded"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "users.change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    role?: ("admin" | "member") | null;
+                    permissions?: string[] | null;
+                    disabled?: boolean | null;
+                    displayName?: string | null;
+                    password?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "users.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "volumes.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Volume"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "volumes.prune": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @default true */
+                    dryRun?: boolean;
+                    names?: string[] | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PruneReport"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "live.connect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Switching protocols. */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "mcp.message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description A notification was taken. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+}

@@ -6,6 +6,7 @@ import { t } from '@/i18n';
 import { useContainers } from '@/live/streams';
 import { actionEntries, containerEntries, type Entry, pageEntries, search } from './paletteEntries';
 import classes from './Palette.module.css';
+import { may } from './pages';
 import { useUser } from './session';
 
 /** Search over pages, containers and actions. Arrow keys choose, Enter opens, Escape closes. */
@@ -13,7 +14,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const user = useUser();
   const navigate = useNavigate();
   const { setColorScheme } = useMantineColorScheme();
-  const containers = useContainers().data?.containers;
+  const containers = useContainers(may(user, 'containers:read')).data?.containers;
   const [query, setQuery] = useState('');
   const [chosen, setChosen] = useState(0);
   const listId = useId();

@@ -5,6 +5,7 @@ import { Mark } from '@/components/Mark';
 import { t } from '@/i18n';
 import { JobTray } from './JobTray';
 import { PersonMenu } from './PersonMenu';
+import { useMay } from './session';
 import classes from './TopBar.module.css';
 
 const apple = /Mac|iPhone|iPad/.test(navigator.platform);
@@ -15,6 +16,7 @@ interface Props {
 }
 
 export function TopBar({ wide, onSearch }: Props) {
+  const maySeeJobs = useMay('jobs:read');
   return (
     <header className={classes.bar} data-wide={wide || undefined}>
       {wide ? (
@@ -36,7 +38,7 @@ export function TopBar({ wide, onSearch }: Props) {
             <IconSearch size={20} stroke={1.75} />
           </ActionIcon>
         )}
-        <JobTray size={wide ? 38 : 44} />
+        {maySeeJobs && <JobTray size={wide ? 38 : 44} />}
         <PersonMenu size={wide ? 38 : 44} />
       </div>
     </header>

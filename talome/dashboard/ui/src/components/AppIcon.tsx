@@ -1,11 +1,14 @@
 import type { CSSProperties } from 'react';
 import classes from './AppIcon.module.css';
 
+/** Hues that look well as a dark tile; muddy yellows and olives are left out. */
+const HUES = [18, 36, 150, 168, 190, 212, 236, 256, 276, 298, 322, 350];
+
 /** A hue that stays the same for a name, so that an app is recognised before it is read. */
 export function hueOf(name: string): number {
-  let hash = 7;
-  for (const letter of name) hash = (hash * 31 + (letter.codePointAt(0) ?? 0)) >>> 0;
-  return (hash % 24) * 15;
+  let hash = 0x811c9dc5;
+  for (const letter of name.toLowerCase()) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  return HUES[(hash ^ (hash >>> 15)) % HUES.length] ?? 0;
 }
 
 /** A letter tile that stands for an app without an icon of its own. */

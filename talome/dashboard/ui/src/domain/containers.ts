@@ -100,3 +100,30 @@ export function countStates(containers: Container[]): { total: number; running: 
     trouble: containers.filter(inTrouble).length,
   };
 }
+
+export interface App {
+  name: string;
+  container: Container;
+  /** The page it opens; null while it does not run or has none. */
+  url: string | null;
+}
+
+/**
+ * What a person calls an app: a container with a page of its own. The only one of a project goes by the project's name:
+ * "immich-server" of "immich" is "Immich".
+ */
+export function appsOf(containers: Container[]): App[] {
+  const faces = containers.filter(hasPage);
+  return faces
+    .map((container) => {
+      const { project } = container;
+      const alone = project !== null && faces.filter((other) => other.project === project).length === 1;
+      return { name: household(alone ? project : titleOf(container)), container, url: webPage(container) };
+    })
+    .sort((a, b) => a.name.localeCompare(b.name));
+}
+
+const hasPage = (container: Container): boolean => publishedPorts(container).some((port) => urlOf(port) !== null);
+
+const household = (name: string): string =>
+  name.replace(/[-_]+/g, ' ').replace(/(^|\s)\p{Ll}/gu, (letter) => letter.toUpperCase());

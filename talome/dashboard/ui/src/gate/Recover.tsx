@@ -34,7 +34,7 @@ export function Recover({ onEnter, onBack }: Props) {
     const body = { username: username.trim(), recoveryCode: recoveryCode.trim(), newPassword };
     submission.submit(async () => {
       const { recoveryCodesLeft } = await unwrap(api.POST('/api/auth/recover', { body }));
-      setCodesLeft(recoveryCodesLeft);
+      setCodesLeft(recoveryCodesLeft ?? 0);
     });
   };
 

@@ -1,4 +1,4 @@
-import type { Container, Job, Usage } from '@/api/types';
+import type { Container, ContainerItem, Job, JobItem } from '@/api/types';
 
 export interface ContainerWorld {
   containers: Container[];
@@ -6,13 +6,6 @@ export interface ContainerWorld {
   stale: boolean;
   reason: string | null;
 }
-
-export type ContainerItem =
-  | { type: 'snapshot'; containers: Container[]; stale: boolean; reason: string | null }
-  | { type: 'changed'; container: Container }
-  | { type: 'removed'; id: string }
-  | { type: 'usage'; usage: Record<string, Usage> }
-  | { type: 'engine'; stale: boolean; reason: string | null };
 
 const nothing: ContainerWorld = { containers: [], stale: false, reason: null };
 
@@ -49,8 +42,6 @@ function upsert(containers: Container[], changed: Container): Container[] {
     ? containers.map((each) => (each.id === changed.id ? next : each)).sort(byName)
     : [...containers, next].sort(byName);
 }
-
-export type JobItem = { type: 'snapshot'; jobs: Job[] } | { type: 'changed'; job: Job };
 
 const newestFirst = (a: Job, b: Job) => b.createdAt.localeCompare(a.createdAt);
 

@@ -43,6 +43,8 @@ export class LiveSocket {
   constructor(
     private readonly url: string,
     private readonly onSessionEnded: () => void,
+    /** Called when the server did not accept the socket at all; browsers do not say why. */
+    private readonly onRefused: () => void,
   ) {}
 
   start(): void {
@@ -83,10 +85,17 @@ export class LiveSocket {
     if (!navigator.onLine) return this.setState('offline');
     if (this.state !== 'connecting') this.setState('reconnecting');
     const socket = new WebSocket(this.url);
+    let opened = false;
     this.socket = socket;
-    socket.onopen = () => this.onOpen();
+    socket.onopen = () => {
+      opened = true;
+      this.onOpen();
+    };
     socket.onmessage = (event) => this.onFrame(JSON.parse(String(event.data)) as Frame);
-    socket.onclose = (event) => this.onClose(socket, event.code);
+    socket.onclose = (event) => {
+      if (!opened) this.onRefused();
+      this.onClose(socket, event.code);
+    };
   }
 
   private onOpen(): void {

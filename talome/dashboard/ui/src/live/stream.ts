@@ -83,7 +83,7 @@ export class LiveStream<T, Item> {
   }
 }
 
-export function useStream<T, Item>(stream: LiveStream<T, Item>): Live<T> {
-  useEffect(() => stream.hold(), [stream]);
+export function useStream<T, Item>(stream: LiveStream<T, Item>, wanted: boolean): Live<T> {
+  useEffect(() => (wanted ? stream.hold() : undefined), [stream, wanted]);
   return useSyncExternalStore(stream.listen, stream.get);
 }

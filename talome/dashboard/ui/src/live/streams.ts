@@ -1,5 +1,5 @@
-import type { Job, SystemStats } from '@/api/types';
-import { type ContainerItem, type ContainerWorld, foldContainers, foldJobs, type JobItem } from './fold';
+import type { ContainerItem, Job, JobItem, SystemStats } from '@/api/types';
+import { type ContainerWorld, foldContainers, foldJobs } from './fold';
 import { live } from './index';
 import { LiveStream, useStream } from './stream';
 
@@ -7,10 +7,7 @@ const stats = new LiveStream<SystemStats, SystemStats>(live, 'system.stream', { 
 const containers = new LiveStream<ContainerWorld, ContainerItem>(live, 'containers.stream', {}, foldContainers);
 const jobs = new LiveStream<Job[], JobItem>(live, 'jobs.stream', {}, foldJobs);
 
-export const useStats = () => useStream(stats);
-export const useContainers = () => useStream(containers);
-export const useJobs = () => useStream(jobs);
-
-/** The jobs as they are now, for code outside of components. */
-export const watchJobs = (listener: (all: Job[]) => void): (() => void) =>
-  jobs.listen(() => listener(jobs.get().data ?? []));
+/** Each of these follows its stream while a component that uses it is shown; `wanted` false = not at all. */
+export const useStats = (wanted = true) => useStream(stats, wanted);
+export const useContainers = (wanted = true) => useStream(containers, wanted);
+export const useJobs = () => useStream(jobs, true);

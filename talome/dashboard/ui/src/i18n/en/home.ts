@@ -7,6 +7,7 @@ export const home = {
   'home.dockerDown': 'Docker does not answer.',
   'home.checking': 'Looking at your server…',
   'home.hostLine': '{host} · up {uptime}',
+  'home.runningLine': '{running} of {count} containers running',
 
   'home.cpu': 'Processor',
   'home.cpuDetail': { one: '{count} core · load {load}', other: '{count} cores · load {load}' },
@@ -41,12 +42,11 @@ export const home = {
   'home.dockerWhy': 'Without it Talome cannot see or change your containers. What you see is what was last known.',
   'home.dockerDo': 'Start Docker on the server (sudo systemctl start docker). Talome notices by itself.',
 
-  'home.launcher': 'Your containers',
+  'home.launcher': 'Your apps',
   'home.openAll': 'All containers',
   'home.open': 'Open {name} in a new tab',
   'home.details': 'Details of {name}',
-  'home.noPort': 'No web page',
-  'home.emptyTitle': 'No containers yet',
-  'home.emptyText': 'Containers that run on this server appear here as tiles that open them.',
-  'home.checksTitle': 'Checks',
+  'home.emptyTitle': 'No apps yet',
+  'home.emptyText': 'Apps that run on this server appear here as tiles that open them.',
+  'home.noPages': 'Your containers have no page that a browser could open. They are all in the list.',
 } as const;

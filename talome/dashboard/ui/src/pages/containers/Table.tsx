@@ -20,16 +20,17 @@ interface Head {
   key: PlainKey;
   column?: Column;
   end?: boolean;
+  width?: string;
 }
 
 const HEADS: Head[] = [
-  { key: 'containers.name', column: 'name' },
-  { key: 'containers.state', column: 'state' },
+  { key: 'containers.name', column: 'name', width: classes.nameHead },
+  { key: 'containers.state', column: 'state', width: classes.stateHead },
   { key: 'containers.ports' },
-  { key: 'containers.cpu', column: 'cpu', end: true },
-  { key: 'containers.memory', column: 'memory', end: true },
-  { key: 'containers.network', column: 'network', end: true },
-  { key: 'containers.since', column: 'since', end: true },
+  { key: 'containers.cpu', column: 'cpu', end: true, width: classes.figureHead },
+  { key: 'containers.memory', column: 'memory', end: true, width: classes.figureHead },
+  { key: 'containers.network', column: 'network', end: true, width: classes.networkHead },
+  { key: 'containers.since', column: 'since', end: true, width: classes.sinceHead },
 ];
 
 /** The containers on a wide screen. */
@@ -55,7 +56,7 @@ export function Table({ groups, grouped, view, onView, selection }: ListProps) {
             {HEADS.map((head) => (
               <HeadCell key={head.key} head={head} view={view} onView={onView} />
             ))}
-            <th>
+            <th className={classes.menuCell}>
               <span className={classes.unseen}>{t('containers.actions')}</span>
             </th>
           </tr>
@@ -87,13 +88,13 @@ export function Table({ groups, grouped, view, onView, selection }: ListProps) {
   );
 }
 
-function HeadCell({ head: { key, column, end }, view, onView }: { head: Head } & Pick<ListProps, 'view' | 'onView'>) {
+function HeadCell({ head: { key, column, end, width }, view, onView }: { head: Head } & Pick<ListProps, 'view' | 'onView'>) {
   if (column === undefined) return <th scope="col">{t(key)}</th>;
   const active = view.sort === column;
   const Icon = view.descending ? IconChevronDown : IconChevronUp;
   const order = active ? (view.descending ? 'descending' : 'ascending') : undefined;
   return (
-    <th scope="col" aria-sort={order} className={end ? classes.end : undefined}>
+    <th scope="col" aria-sort={order} className={[width, end && classes.end].filter(Boolean).join(' ')}>
       <button
         type="button"
         className={classes.sort}

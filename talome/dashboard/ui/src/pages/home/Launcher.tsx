@@ -1,24 +1,19 @@
 import { Skeleton } from '@mantine/core';
-import { IconArrowUpRight, IconBox, IconChevronRight } from '@tabler/icons-react';
+import { IconApps, IconArrowUpRight, IconChevronRight } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { Container } from '@/api/types';
 import { AppIcon } from '@/components/AppIcon';
 import { EmptyState } from '@/components/EmptyState';
 import { StateBadge } from '@/components/StateBadge';
-import { addressOf, isRunning, stateOf, titleOf, webPage } from '@/domain/containers';
+import { addressOf, type App, appsOf, stateOf } from '@/domain/containers';
 import { t } from '@/i18n';
 import classes from './Home.module.css';
 
 const MOST = 12;
 
-/** Those that open a page first, then the ones that run, then the rest. */
-function ranked(containers: Container[]): Container[] {
-  const rank = (container: Container) => (webPage(container) !== null ? 0 : isRunning(container) ? 1 : 2);
-  return [...containers].sort((a, b) => rank(a) - rank(b) || titleOf(a).localeCompare(titleOf(b)));
-}
-
-/** The containers as tiles that open them. */
+/** The apps as tiles that open them. */
 export function Launcher({ containers }: { containers: Container[] }) {
+  const apps = appsOf(containers);
   return (
     <section className={classes.section} aria-labelledby="home-launcher">
       <div className={classes.sectionHead}>
@@ -32,27 +27,27 @@ export function Launcher({ containers }: { containers: Container[] }) {
           </Link>
         )}
       </div>
-      {containers.length === 0 ? (
-        <EmptyState icon={<IconBox size={26} stroke={1.75} />} title={t('home.emptyTitle')} text={t('home.emptyText')} />
+      {apps.length === 0 ? (
+        <EmptyState
+          icon={<IconApps size={26} stroke={1.75} />}
+          title={t('home.emptyTitle')}
+          text={t(containers.length === 0 ? 'home.emptyText' : 'home.noPages')}
+        />
       ) : (
         <ul className={classes.tiles}>
-          {ranked(containers)
-            .slice(0, MOST)
-            .map((container) => (
-              <Tile key={container.id} container={container} />
-            ))}
+          {apps.slice(0, MOST).map((app) => (
+            <Tile key={app.container.id} app={app} />
+          ))}
         </ul>
       )}
     </section>
   );
 }
 
-function Tile({ container }: { container: Container }) {
-  const name = titleOf(container);
-  const url = webPage(container);
+function Tile({ app: { name, container, url } }: { app: App }) {
   const content = (
     <>
-      <AppIcon name={name} size={44} />
+      <AppIcon name={name} />
       <span className={classes.tileWords}>
         <span className={classes.tileName}>{name}</span>
         <StateBadge state={stateOf(container)} />
@@ -80,7 +75,7 @@ export function LauncherSkeleton() {
     <ul className={classes.tiles} aria-hidden>
       {[0, 1, 2, 3, 4, 5, 6, 7].map((key) => (
         <li key={key} className={classes.tile}>
-          <Skeleton height={44} width={44} radius={12} />
+          <Skeleton height={48} width={48} radius={13} />
           <span className={classes.tileWords}>
             <Skeleton height={14} width="70%" />
             <Skeleton height={12} width="45%" mt={8} />

@@ -13,10 +13,15 @@ export interface Concern {
   remedy: 'log' | 'start' | null;
 }
 
+/** Checks whose matter Home shows by itself. */
+const TOLD_IN_DETAIL = new Set(['docker', 'containers']);
+
 /** What needs a person, the worst first. Nothing is in here that will pass by itself. */
-export function concerns(health: SystemHealth | undefined, containers: Container[]): Concern[] {
-  const fromChecks = (health?.checks ?? []).filter(({ state }) => state !== 'ok').map(fromCheck);
-  const fromContainers = containers.map(fromContainer).filter((concern) => concern !== null);
+export function concerns(health: SystemHealth | undefined, containers: Container[] | undefined): Concern[] {
+  const checks = (health?.checks ?? []).filter(({ state }) => state !== 'ok');
+  // Someone who sees the containers gets a line and a button for each instead of a summary.
+  const fromChecks = checks.filter(({ id }) => containers === undefined || !TOLD_IN_DETAIL.has(id)).map(fromCheck);
+  const fromContainers = (containers ?? []).map(fromContainer).filter((concern) => concern !== null);
   const rank = ({ severity }: Concern) => (severity === 'critical' ? 0 : 1);
   return [...fromChecks, ...fromContainers].sort((a, b) => rank(a) - rank(b));
 }

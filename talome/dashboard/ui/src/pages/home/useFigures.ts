@@ -30,12 +30,13 @@ const LIVE: Record<Series, (stats: SystemStats) => number> = {
 export const mainDisk = ({ disks }: SystemStats) => disks.find(({ mount }) => mount === '/') ?? disks[0];
 
 /** The newest figures and the last hour of each: stored history first, then what arrives live. */
-export function useFigures() {
-  const { data: stats, at, failure } = useStats();
+export function useFigures(wanted: boolean) {
+  const { data: stats, at, failure } = useStats(wanted);
   const metrics = useQuery({
     queryKey: ['metrics', '1h'],
     queryFn: () => unwrap(api.GET('/api/metrics', { params: { query: { period: '1h' } } })),
     staleTime: 60_000,
+    enabled: wanted,
   });
   const samples = useSamples(stats);
   const histories = useMemo(() => {

@@ -4,6 +4,7 @@ import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { ApiError } from '@/api/errors';
 import type { Container } from '@/api/types';
+import { useMay } from '@/app/session';
 import { AppIcon } from '@/components/AppIcon';
 import { AsOf } from '@/components/AsOf';
 import { EmptyState } from '@/components/EmptyState';
@@ -41,6 +42,9 @@ export default function ContainerPage() {
 
 function Found({ container, tab, at }: { container: Container; tab: Tab; at: number | null }) {
   const navigate = useNavigate();
+  // Docker's description holds every secret of the container, so it is for those who may change it.
+  const mayInspect = useMay('containers:write');
+  const tabs = TABS.filter((each) => each !== 'inspect' || mayInspect);
   const name = titleOf(container);
   const address = addressOf(container);
   const go = (next: string | null) => void navigate({ to: next === 'overview' ? address : `${address}/${next}` });
@@ -60,7 +64,7 @@ function Found({ container, tab, at }: { container: Container; tab: Tab; at: num
       />
       <Tabs value={tab} onChange={go} keepMounted={false}>
         <Tabs.List mb={20} aria-label={t('container.tabs', { name })}>
-          {TABS.map((each) => (
+          {tabs.map((each) => (
             <Tabs.Tab key={each} value={each}>
               {t(`container.${each}`)}
             </Tabs.Tab>
@@ -73,9 +77,11 @@ function Found({ container, tab, at }: { container: Container; tab: Tab; at: num
           <Tabs.Panel value="logs">
             <LogTab key={container.id} container={container} />
           </Tabs.Panel>
-          <Tabs.Panel value="inspect">
-            <InspectTab container={container} />
-          </Tabs.Panel>
+          {mayInspect && (
+            <Tabs.Panel value="inspect">
+              <InspectTab container={container} />
+            </Tabs.Panel>
+          )}
         </Suspense>
       </Tabs>
     </>

@@ -24,7 +24,7 @@ export function DangerZone({ container }: { container: Container }) {
       </div>
       <div className={classes.dangerRow}>
         <p>{t('container.removeText')}</p>
-        <Button variant="outline" color="red" onClick={() => setAsked('remove')}>
+        <Button variant="light" color="red" onClick={() => setAsked('remove')}>
           {t('container.remove')}
         </Button>
       </div>

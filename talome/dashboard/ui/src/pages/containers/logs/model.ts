@@ -1,4 +1,4 @@
-import type { LogLine } from '@/api/types';
+import type { LogBatch, LogLine } from '@/api/types';
 import type { LiveFailure, Subscriber } from '@/live/socket';
 import { type Entry, LogBuffer } from './buffer';
 import { patternOf, type Query } from './search';
@@ -9,18 +9,13 @@ export interface Start {
   sinceMinutes: number;
 }
 
-interface Batch {
-  lines: LogLine[];
-  dropped: number;
-}
-
 interface Source {
   subscribe(subscriber: Subscriber): () => void;
 }
 
 const MINUTE_MS = 60_000;
 /** Enough to close the gap of a short interruption. */
-const RESUME_TAIL = 5_000;
+const RESUME_TAIL = 10_000;
 
 /** The log of one container as it is being followed: its lines, what is searched, and whether it goes on. */
 export class LogModel {
@@ -58,7 +53,7 @@ export class LogModel {
     const stop = this.source.subscribe({
       operation: 'containers.logs',
       arguments: () => this.request(),
-      onData: (batch) => this.receive(batch as Batch),
+      onData: (batch) => this.receive(batch as LogBatch),
       onEnd: () => {
         this.ended = true;
         this.flush();
@@ -101,7 +96,7 @@ export class LogModel {
     return { ...common, tail, since: new Date(Date.now() - sinceMinutes * MINUTE_MS).toISOString() };
   }
 
-  private receive({ lines, dropped }: Batch): void {
+  private receive({ lines, dropped }: LogBatch): void {
     for (const line of lines) this.pending.push(line);
     this.dropped += dropped;
     this.failure = null;

@@ -9,7 +9,7 @@ export interface LogSettings {
 
 export const initialSettings: LogSettings = { tail: 1_000, sinceMinutes: 0, timestamps: false, wrap: false };
 
-export const TAILS = [200, 1_000, 5_000, 50_000];
+export const TAILS = [200, 1_000, 5_000, 10_000];
 
 export const SINCE: [minutes: number, key: PlainKey][] = [
   [0, 'logs.sinceAll'],
