@@ -17,6 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     own = {
         "serve": OwnCommand("Run the server.", _serve),
         "doctor": OwnCommand("Check whether this machine has what Talome needs.", _doctor),
+        "terminal": OwnCommand("Run the process that owns the shells, apart from the server.", _terminal),
         "user": OwnCommand("Let a locked-out user back in, on the server's own machine.", _user),
         "version": OwnCommand("Print the version.", _version),
     }
@@ -52,16 +53,37 @@ def _serve(arguments: Sequence[str], _output: Output) -> int:
     return OK
 
 
+def _terminal(arguments: Sequence[str], output: Output) -> int:
+    """Run the terminal process until stopped; the server finds it through the data folder."""
+    from talome.core.cli.parser import Parser
+    from talome.core.settings.boot import read_boot_settings
+
+    about = f"Run the process that owns the shells. They end with it, not with the server. {_TERMINAL_HELP}"
+    Parser(prog="talome terminal", description=about).parse_args(arguments)
+    boot = read_boot_settings()
+    from talome.home.terminal.process import main as process
+
+    try:
+        process.run(process.TerminalSettings.of(boot))
+    except process.AlreadyRunning as error:
+        raise CommandFailed(str(error)) from None
+    except OSError as error:
+        raise _explained(error, boot.terminal_port, "TERMINAL_DAEMON_PORT") from None
+    output.out.flush()
+    return OK
+
+
+_TERMINAL_HELP = "It is set up by environment variables: TALOME_HOME, TERMINAL_DAEMON_PORT, TALOME_BIND, DOCKER_HOST."
 _SERVE_HELP = "It is set up by environment variables: TALOME_HOME, CORE_PORT, TALOME_BIND; see the documentation."
 
 
-def _explained(error: OSError, port: int) -> Exception:
+def _explained(error: OSError, port: int, variable: str = "CORE_PORT") -> Exception:
     """The failures to start that a person can mend; any other keeps its trace."""
     from errno import EACCES, EADDRINUSE, EADDRNOTAVAIL, EEXIST, ENOSPC, ENOTDIR, EPERM, EROFS
 
     where = f" ({error.filename})" if error.filename else ""
     known = {
-        EADDRINUSE: f"Port {port} is in use, perhaps by another Talome. Stop that, or set CORE_PORT to a free port.",
+        EADDRINUSE: f"Port {port} is in use, perhaps by another Talome. Stop that, or set {variable} to a free port.",
         EADDRNOTAVAIL: "TALOME_BIND is not an address of this machine.",
         EACCES: f"Access is denied{where}. Run Talome as the owner of its data folder, on a port from 1024.",
         EPERM: f"Access is denied{where}. Run Talome as the owner of its data folder.",
@@ -96,7 +118,7 @@ def _user(arguments: Sequence[str], output: Output) -> int:
     settings = read_boot_settings()
     _check_owner(settings.home)
     password = prompts.read_stdin("The password") if given.password_stdin else prompts.read_new_password()
-    from talome.accounts.recovery_command import reset_password
+    from talome.accounts.users.reset_command import reset_password
     from talome.core.errors import NotFound, TalomeError
     from talome.core.secrets import SecretUnusable
 

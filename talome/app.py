@@ -20,14 +20,14 @@ from talome.accounts.audit.service import AuditGate, AuditLog
 from talome.accounts.audit.store import AuditStore
 from talome.accounts.auth.api import AuthApi, SetupApi
 from talome.accounts.auth.service import Auth
-from talome.accounts.auth.sessions import SessionEnded, Sessions
 from talome.accounts.auth.setup import SetupCode
-from talome.accounts.auth.store import SessionsStore
 from talome.accounts.auth.throttle import Throttle
 from talome.accounts.credentials import Credentials
 from talome.accounts.keys.api import KeysApi
 from talome.accounts.keys.service import ApiKeys, KeyDeleted
 from talome.accounts.keys.store import KeysStore
+from talome.accounts.sessions.service import SessionEnded, Sessions
+from talome.accounts.sessions.store import SessionsStore
 from talome.accounts.users.api import UsersApi
 from talome.accounts.users.passwords import Passwords
 from talome.accounts.users.service import RightsChanged, Users
@@ -81,6 +81,12 @@ from talome.home.system import health as health_service
 from talome.home.system.api import SystemApi
 from talome.home.system.health import HealthChecks
 from talome.home.system.service import System
+from talome.home.terminal import service as terminal_service
+from talome.home.terminal.api import TerminalsApi
+from talome.home.terminal.http import TerminalSocket
+from talome.home.terminal.keeper import Keeper
+from talome.home.terminal.link import Launcher, TerminalLink
+from talome.home.terminal.service import Terminals
 from talome.home.volumes.api import VolumesApi
 from talome.home.volumes.service import Volumes
 from talome.home.volumes.trash import VolumeTrash
@@ -89,12 +95,17 @@ MIGRATED = (
     "talome.core.settings",
     "talome.core.jobs",
     "talome.accounts.users",
-    "talome.accounts.auth",
+    "talome.accounts.sessions",
     "talome.accounts.keys",
     "talome.accounts.audit",
 )
 METRICS_MIGRATED = ("talome.home.metrics",)
-SETTINGS = (*containers_service.SETTINGS, *metrics_service.SETTINGS, *health_service.SETTINGS)
+SETTINGS = (
+    *containers_service.SETTINGS,
+    *metrics_service.SETTINGS,
+    *health_service.SETTINGS,
+    *terminal_service.SETTINGS,
+)
 API_CLASSES = (
     HealthApi,
     SetupApi,
@@ -111,6 +122,7 @@ API_CLASSES = (
     ServicesApi,
     SettingsApi,
     JobsApi,
+    TerminalsApi,
     ToolsApi,
 )
 _log = logging.getLogger("talome")
@@ -157,8 +169,7 @@ async def open_kernel(stack: AsyncExitStack, settings: BootSettings) -> Kernel:
 
 async def open_accounts(stack: AsyncExitStack, kernel: Kernel) -> Credentials:
     """Users, sessions, keys and the audit log; returns what turns a token into a caller."""
-    passwords = Passwords()
-    users = Users(UsersStore(kernel.db), passwords, kernel.secrets, kernel.events, kernel.registry.scopes)
+    users = Users(UsersStore(kernel.db), Passwords(), kernel.secrets, kernel.events, kernel.registry.scopes)
     sessions = Sessions(SessionsStore(kernel.db), users, kernel.secrets, kernel.events)
     keys = ApiKeys(KeysStore(kernel.db), users, kernel.events)
     for feature in (users, sessions, keys):
@@ -166,15 +177,17 @@ async def open_accounts(stack: AsyncExitStack, kernel: Kernel) -> Credentials:
         stack.push_async_callback(feature.stop)
     setup_code = SetupCode(users, kernel.settings.setup_code_file)
     await setup_code.start()
-    auth = Auth(users, sessions, passwords, Throttle(), setup_code)
+    auth = Auth(users, sessions, Throttle(), setup_code)
     kernel.registry.add(
         SetupApi(users, setup_code), AuthApi(auth, users), UsersApi(users), KeysApi(keys), AuditLogApi(kernel.audit)
     )
     return Credentials(sessions, keys)
 
 
-async def open_home(stack: AsyncExitStack, kernel: Kernel, engine: ContainerEngine) -> None:
-    """The machine: containers and what belongs to them, the system, its history and its health."""
+async def open_home(
+    stack: AsyncExitStack, kernel: Kernel, engine: ContainerEngine, credentials: Credentials
+) -> Terminals:
+    """The machine: containers and what belongs to them, the system, its history and its health, terminals."""
     mirror = await stack.enter_async_context(Mirror(engine, kernel.events))
     busy_s = kernel.user_settings.number
     sampler = await stack.enter_async_context(
@@ -189,6 +202,9 @@ async def open_home(stack: AsyncExitStack, kernel: Kernel, engine: ContainerEngi
     history = History(MetricsStore(kernel.metrics_db), system, containers, kernel.user_settings)
     await stack.enter_async_context(history)
     checks = HealthChecks(system, containers, kernel.user_settings, kernel.db.check)
+    terminals = Terminals(TerminalLink(kernel.settings.home), containers, kernel.user_settings)
+    launcher = Launcher(kernel.settings) if kernel.settings.start_terminal else None
+    await stack.enter_async_context(Keeper(terminals, credentials.is_current, launcher))
     parts = parts_of_talome(kernel.db, containers, sampler, history, kernel.jobs)
     kernel.registry.add(
         HealthApi(),
@@ -201,8 +217,10 @@ async def open_home(stack: AsyncExitStack, kernel: Kernel, engine: ContainerEngi
         ServicesApi(Services(containers, parts)),
         SettingsApi(kernel.user_settings),
         JobsApi(VisibleJobs(kernel.jobs, kernel.events)),
+        TerminalsApi(terminals),
         ToolsApi(Tools(kernel.registry)),
     )
+    return terminals
 
 
 @asynccontextmanager
@@ -214,23 +232,26 @@ async def open_app(settings: BootSettings, engine: ContainerEngine | None = None
         if engine is None:
             engine = Docker(settings.docker_host)
             stack.push_async_callback(engine.close)
-        await open_home(stack, kernel, engine)
+        terminals = await open_home(stack, kernel, engine, credentials)
         await kernel.jobs.resume()
         stack.push_async_callback(kernel.jobs.stop)
-        yield build_server(kernel, credentials)
+        yield build_server(kernel, credentials, terminals)
 
 
-def build_server(kernel: Kernel, credentials: Credentials) -> web.Application:
-    """HTTP over the registry, the live socket, MCP and the dashboard."""
+def build_server(kernel: Kernel, credentials: Credentials, terminals: Terminals) -> web.Application:
+    """HTTP over the registry, the live socket, the terminals' sockets, MCP and the dashboard."""
     boot = kernel.settings
     server = HttpServer(kernel.registry, credentials, HttpSettings(boot.domains, boot.trusted_proxies))
     server.add_route("GET", "/api/openapi.json", Document(kernel.registry, __version__).handle)
     server.add_route("GET", "/api/ws", Live(kernel.registry, server.connections).handle)
     server.add_route("*", "/mcp", Mcp(kernel.registry, server.connections, __version__).handle)
+    terminal_socket = TerminalSocket(kernel.registry, terminals.link, server.connections)
+    server.add_route("GET", "/api/terminal/sessions/{id}/socket", terminal_socket.handle)
     server.add_pages(Dashboard().handle)
 
     async def recheck_streams(_: object) -> None:
         await server.connections.end_unless(credentials.is_current)
+        await terminals.recheck(credentials.is_current)
 
     for ending in (RightsChanged, SessionEnded, KeyDeleted):
         kernel.events.on(ending, recheck_streams)

@@ -1,7 +1,7 @@
 """Which kind of credential a token is, and who stands behind it."""
 
-from talome.accounts.auth.sessions import Sessions
 from talome.accounts.keys.service import PREFIX, ApiKeys
+from talome.accounts.sessions.service import Sessions
 from talome.core.errors import Unauthenticated
 from talome.core.operations import Caller
 

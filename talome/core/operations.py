@@ -30,12 +30,15 @@ UNAUTHORISED_STATUS: Final = (401, 403)
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Where a call comes from. `local`: straight from this machine, through no proxy. `secure`: over TLS."""
+    """Where a call comes from. `local`: straight from this machine, through no proxy. `secure`: over TLS. `origin` and
+    `host` as the headers of these names have them, checked; empty where there are none."""
 
     ip: str = ""
     user_agent: str = ""
     local: bool = False
     secure: bool = False
+    origin: str = ""
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class Caller:
 
 
 class WholeBody:
-    """Marks the one argument that takes the whole JSON body, where the body is a free map."""
+    """`Annotated[…, WholeBody()]` marks the one argument that takes the whole JSON body, which is a free map."""
 
 
 class Gate(Protocol):
@@ -150,7 +153,7 @@ class Operation:
     @cached_property
     def whole_body_name(self) -> str | None:
         for name, info in self.arguments_model.model_fields.items():
-            if WholeBody in info.metadata:
+            if any(isinstance(mark, WholeBody) for mark in info.metadata):
                 return name
         return None
 

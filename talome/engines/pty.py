@@ -15,7 +15,6 @@ import termios
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, NoReturn
 
 _FULL_READ_BYTES: Final = 2048
@@ -25,7 +24,16 @@ _BURST_S: Final = 0.001
 _INPUT_HELD_BYTES: Final = 64 * 1024
 _GRACE_S: Final = 1.0
 _PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-_RESET_SIGNALS: Final = (signal.SIGPIPE, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM, signal.SIGCHLD)
+_RESET_SIGNALS: Final = (
+    signal.SIGPIPE,
+    signal.SIGXFSZ,
+    signal.SIGINT,
+    signal.SIGQUIT,
+    signal.SIGHUP,
+    signal.SIGTERM,
+    signal.SIGCHLD,
+)
+_HIGHEST_DESCRIPTOR: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +139,7 @@ class Pty:
         if not self._ended.is_set():
             self._ending = True
             self.resume()
-            signal_session(self.pid, signal.SIGHUP)
-            signal_session(self.pid, signal.SIGCONT)
+            signal_session(self.pid, signal.SIGHUP, signal.SIGCONT)
             killing = self._loop.call_later(_GRACE_S, signal_session, self.pid, signal.SIGKILL)
             try:
                 await self._ended.wait()
@@ -209,22 +216,22 @@ class Pty:
         self._on_exit(code if code >= 0 else 128 - code)
 
 
-def signal_session(leader: int, number: int) -> None:
-    """Send a signal to every process of a session."""
+def signal_session(leader: int, *numbers: int) -> None:
+    """Send signals to every process of a session."""
     for pid in session_members(leader):
         with suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, number)
+            for number in numbers:
+                os.kill(pid, number)
 
 
 def session_members(leader: int) -> list[int]:
-    """Processes that belong to the session of this leader, itself included."""
+    """Processes that belong to the session of this leader, itself included. A leader of 0 has none."""
     found = []
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            with suppress(OSError, ValueError, IndexError):
-                fields = (folder / "stat").read_text().rpartition(")")[2].split()
-                if int(fields[3]) == leader:
-                    found.append(int(folder.name))
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            with suppress(OSError):
+                if leader and os.getsid(int(name)) == leader:
+                    found.append(int(name))
     return found
 
 
@@ -243,6 +250,7 @@ def _become(argv: Sequence[str], environment: Mapping[str, str], folder: str, ac
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
         os.umask(0o022)
+        os.closerange(3, _HIGHEST_DESCRIPTOR)  # those that were inherited without the mark to close them
         if os.geteuid() == 0:
             os.initgroups(account.name, account.gid)
             os.setgid(account.gid)
@@ -251,7 +259,7 @@ def _become(argv: Sequence[str], environment: Mapping[str, str], folder: str, ac
             os.chdir(folder)
         except OSError:
             os.chdir("/")
-        os.execve(argv[0], argv[1:], environment)
-    except BaseException as error:  # noqa: BLE001 - whatever it is, this copy of the process must not go on
+        os.execve(argv[0], list(argv[1:]), environment)  # noqa: S606 - there is no shell in between
+    except BaseException as error:  # whatever it is, this copy of the process must not go on
         os.write(2, f"{argv[0]}: {error}\r\n".encode())
     os._exit(127)

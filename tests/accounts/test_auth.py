@@ -11,7 +11,7 @@ import jwt
 import pytest
 
 from talome.accounts.auth.throttle import Throttle
-from talome.accounts.recovery_command import reset_password
+from talome.accounts.users.reset_command import reset_password
 from talome.app import serve
 from talome.core.errors import NotFound, TooMany
 from talome.core.secrets import Secrets

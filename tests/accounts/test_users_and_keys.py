@@ -25,7 +25,9 @@ async def test_a_member_without_a_list_gets_the_looking_rights(house: House) -> 
     assert (await member.get("/api/users")).status == 403
 
 
-@pytest.mark.parametrize("right", ["users:write", "settings:write", "audit:read", "*", "containers:*", "nothing:read", ""])
+@pytest.mark.parametrize(
+    "right", ["users:write", "settings:write", "audit:read", "*", "containers:*", "nothing:read", ""]
+)
 async def test_rights_that_lead_to_administration_cannot_be_given(house: House, right: str) -> None:
     body = {"username": "ben", "password": PASSWORD, "permissions": [right]}
     answer = await house.admin.post("/api/users", body)
@@ -105,9 +107,7 @@ async def test_a_deleted_key_and_anothers_key(house: House) -> None:
 
 
 async def test_a_key_has_its_rate(house: House) -> None:
-    made = await house.admin.post(
-        "/api/keys", {"name": "slow", "scopes": ["containers:read"], "requestsPerMinute": 3}
-    )
+    made = await house.admin.post("/api/keys", {"name": "slow", "scopes": ["containers:read"], "requestsPerMinute": 3})
     key = house.person(made.json["token"])
     answers = [await key.get("/api/containers") for _ in range(5)]
     assert [answer.status for answer in answers] == [200, 200, 200, 429, 429]

@@ -6,7 +6,18 @@ import pytest
 from tests.fakes.docker import FakeEngine
 from tests.support.house import ADMIN, PASSWORD, House, open_house
 
-FOREIGN = ["evil.com", "127.0.0.1.nip.io", "localhost.evil.com", "8.8.8.8", "evil.com:4000", "", "local", "@127.0.0.1", "[::1", "a b"]
+FOREIGN = [
+    "evil.com",
+    "127.0.0.1.nip.io",
+    "localhost.evil.com",
+    "8.8.8.8",
+    "evil.com:4000",
+    "",
+    "local",
+    "@127.0.0.1",
+    "[::1",
+    "a b",
+]
 
 
 @pytest.mark.parametrize("host", FOREIGN)
@@ -16,7 +27,9 @@ async def test_a_foreign_host_is_refused_everywhere(house: House, host: str) -> 
         assert answer.status in (400, 421), (host, path)
 
 
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:4000", "[::1]:4000", "192.168.1.20", "talome.local", "10.0.0.5"])
+@pytest.mark.parametrize(
+    "host", ["localhost", "127.0.0.1:4000", "[::1]:4000", "192.168.1.20", "talome.local", "10.0.0.5"]
+)
 async def test_names_and_addresses_of_the_house_are_fine(house: House, host: str) -> None:
     assert (await house.nobody.get("/api/health", headers={"Host": host})).status == 200
 
@@ -63,7 +76,9 @@ async def test_a_socket_from_another_site_is_refused(house: House) -> None:
 
 async def test_mcp_takes_no_cookie(house: House) -> None:
     cookie = {"Cookie": f"talome_session={house.admin.token}", "Origin": house.base}
-    assert (await house.nobody.post("/mcp", {"jsonrpc": "2.0", "id": 1, "method": "ping"}, headers=cookie)).status == 401
+    assert (
+        await house.nobody.post("/mcp", {"jsonrpc": "2.0", "id": 1, "method": "ping"}, headers=cookie)
+    ).status == 401
 
 
 async def test_forwarded_addresses_count_only_from_configured_proxies(tmp_path) -> None:
@@ -81,9 +96,7 @@ async def test_forwarded_addresses_count_only_from_configured_proxies(tmp_path) 
 async def test_the_cookie_is_secure_behind_a_tls_proxy(tmp_path) -> None:
     async with open_house(tmp_path / "a", FakeEngine(), trusted_proxies=("127.0.0.1",)) as house:
         headers = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.168.1.9"}
-        answer = await house.nobody.post(
-            "/api/auth/login", {"username": ADMIN, "password": PASSWORD}, headers=headers
-        )
+        answer = await house.nobody.post("/api/auth/login", {"username": ADMIN, "password": PASSWORD}, headers=headers)
         assert "Secure" in answer.headers["Set-Cookie"]
 
 

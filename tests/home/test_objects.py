@@ -223,7 +223,11 @@ async def test_the_job_goes_on_after_a_restart(engine: FakeEngine, tmp_path: Pat
         job_id = (await house.call("volumes.prune", dryRun=False, names=["a", "b"])).job.id
         await asyncio.wait_for(volumes.reached.wait(), 5)
     volumes.slow = ""
+    engine.outage("refused")  # after a power failure Docker is up later than we are
     async with open_house(engine, tmp_path) as house:
+        await until(lambda: "not running" in str(house.mirror.state.reason))
+        assert (await house.call("jobs.get", id=job_id)).finished_at is None
+        engine.outage(None)
         assert (await house.ended(job_id)).state == "done"
     assert volumes.kept == {}
     assert len(list((tmp_path / "trash").rglob("*.tar"))) == 2

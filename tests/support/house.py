@@ -92,14 +92,19 @@ class House:
 
 
 def boot_settings(home: Path, **changes: Any) -> BootSettings:
-    return BootSettings(home=home, **{"port": 0, "bind": "127.0.0.1", "secret": SECRET, "log_level": "debug", **changes})
+    return BootSettings(
+        home=home, **{"port": 0, "bind": "127.0.0.1", "secret": SECRET, "log_level": "debug", **changes}
+    )
 
 
 @asynccontextmanager
 async def open_house(home: Path, engine: ContainerEngine | None, **changes: Any) -> AsyncIterator[House]:
     """A running Talome with its first administrator signed in."""
     settings = boot_settings(home, **changes)
-    async with serve(settings, engine) as (address,), aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
+    async with (
+        serve(settings, engine) as (address,),
+        aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http,
+    ):
         nobody = Person(address, http)
         house = House(address, settings, nobody, nobody)
         house.admin = await house.sign_in(ADMIN, PASSWORD)

@@ -1,5 +1,4 @@
-"""Signing in: passwords for a session, recovery codes for a new password, tokens for every call.
+"""Signing in and out: passwords for a session, recovery codes for a new password, the setup code for a fresh box.
 
-Keeps `sessions`. A token is a JWT that names a session row; without the row it is worth nothing, so a session
-ends everywhere within a second. Emits `SessionEnded`.
+Keeps the setup code in a file until the first administrator exists.
 """

@@ -1,9 +1,10 @@
 """Signing in and out, and one's own sessions."""
 
 from talome import __version__
-from talome.accounts.auth.models import GivenName, GivenSecret, RecoveryCodes, Session, Setup, SignedIn, SignedOut
+from talome.accounts.auth.models import GivenName, GivenSecret, RecoveryCodes, Setup, SignedIn, SignedOut
 from talome.accounts.auth.service import Auth
 from talome.accounts.auth.setup import SetupCode
+from talome.accounts.sessions.models import Session
 from talome.accounts.users.models import Password, User
 from talome.accounts.users.service import Users, shown
 from talome.core.models import Done

@@ -42,18 +42,6 @@ class SignedOut(Done):
         return {"Set-Cookie": session_cookie("", None, secure=False)}
 
 
-class Session(Wire):
-    """A signed-in browser or program; `current` is the one that asks."""
-
-    id: str
-    current: bool
-    ip: str
-    user_agent: str
-    created_at: datetime
-    last_seen_at: datetime
-    expires_at: datetime
-
-
 class Setup(Wire):
     """Whether the first administrator is still to be made, and whether the setup code is needed for it from here."""
 

@@ -2,13 +2,13 @@
 
 from pydantic import SecretStr
 
-from talome.accounts.auth.models import Session, SignedIn
-from talome.accounts.auth.sessions import Sessions
+from talome.accounts.auth.models import SignedIn
 from talome.accounts.auth.setup import SetupCode
 from talome.accounts.auth.throttle import Throttle
-from talome.accounts.users.passwords import Passwords
+from talome.accounts.sessions.models import Session
+from talome.accounts.sessions.service import Sessions
+from talome.accounts.users.models import UserRow
 from talome.accounts.users.service import Users, fold_username, shown
-from talome.accounts.users.store import UserRow
 from talome.core.clock import from_ms
 from talome.core.errors import Forbidden, Invalid, Unauthenticated
 from talome.core.operations import Caller, Client
@@ -18,12 +18,9 @@ _SHORTEST_NAME = 2
 
 
 class Auth:
-    def __init__(
-        self, users: Users, sessions: Sessions, passwords: Passwords, throttle: Throttle, setup_code: SetupCode
-    ) -> None:
+    def __init__(self, users: Users, sessions: Sessions, throttle: Throttle, setup_code: SetupCode) -> None:
         self._users = users
         self._sessions = sessions
-        self._passwords = passwords
         self._throttle = throttle
         self._setup_code = setup_code
 
@@ -33,15 +30,12 @@ class Auth:
         self._throttle.check(client.ip, folded)
         if await self._users.none_yet():
             return await self._first_login(username, password, setup_code, client)
-        row = await self._users.store.by_key(folded)
-        right = await self._passwords.verify(password, row.password_hash if row else None)
+        row = await self._users.find(username)
+        right = await self._users.verify(row, password)
         if row is None or not right or row.disabled:
             self._throttle.failed(client.ip, folded)
             raise Unauthenticated("The user name or the password is wrong.", code="wrong_credentials")
         self._throttle.succeeded(client.ip, folded)
-        if self._passwords.is_outdated(row.password_hash):
-            async with self._users.store.db.write() as tx:
-                await self._users.store.set_password_hash(tx, row.id, await self._passwords.hash(password))
         return await self._signed_in(row, client)
 
     async def _first_login(self, username: str, password: str, setup_code: str | None, client: Client) -> SignedIn:
@@ -104,7 +98,7 @@ class Auth:
         """The person at the keyboard must know the password, not only hold the session."""
         self._throttle.check(caller.client.ip, caller.user_id)
         row = await self._users.get(caller.user_id)
-        if not await self._passwords.verify(password, row.password_hash):
+        if not await self._users.verify(row, password):
             self._throttle.failed(caller.client.ip, caller.user_id)
             raise Forbidden("The current password is wrong.", code="wrong_credentials", field="currentPassword")
         self._throttle.succeeded(caller.client.ip, caller.user_id)
@@ -115,18 +109,7 @@ class Auth:
         await self._sessions.end(caller.session_id, caller.user_id)
 
     async def sessions(self, caller: Caller) -> list[Session]:
-        return [
-            Session(
-                id=row.id,
-                current=row.id == caller.session_id,
-                ip=row.ip,
-                user_agent=row.user_agent,
-                created_at=from_ms(row.created_at),
-                last_seen_at=from_ms(row.last_seen_at),
-                expires_at=from_ms(row.expires_at),
-            )
-            for row in await self._sessions.of_user(caller.user_id)
-        ]
+        return await self._sessions.of_user(caller.user_id, current=caller.session_id)
 
     async def end_session(self, caller: Caller, session_id: str) -> None:
         await self._sessions.end(session_id, caller.user_id)

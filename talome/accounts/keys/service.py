@@ -114,7 +114,7 @@ class ApiKeys:
     async def _look_up(self, digest: str) -> _Known:
         generation = self._generation
         row = await self._store.by_digest(digest)
-        user = await self._users.store.by_id(row.user_id) if row else None
+        user = await self._users.find_by_id(row.user_id) if row else None
         if row is None or user is None or user.disabled:
             raise _refused()
         owner = Caller(user.id, user.username, "user", scopes_of(user))

@@ -1,5 +1,6 @@
-"""What of a user crosses the wire. Passwords come in and never go out."""
+"""A user as it is kept, and what of it crosses the wire: passwords come in and never go out."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -12,6 +13,23 @@ Username = Annotated[str, Field(min_length=2, max_length=64, pattern=r"^[\w][\w.
 Password = Annotated[SecretStr, Field(min_length=8, max_length=500)]
 DisplayName = Annotated[str, Field(min_length=1, max_length=100)]
 Permissions = Annotated[list[Annotated[str, Field(max_length=100)]], Field(max_length=200)]
+
+
+@dataclass(frozen=True, slots=True)
+class UserRow:
+    """A user as it is kept; `permissions` is a JSON array, times are milliseconds since 1970."""
+
+    id: str
+    username: str
+    username_key: str
+    display_name: str | None
+    role: str
+    permissions: str
+    password_hash: str
+    disabled: int
+    rights_revision: int
+    created_at: int
+    last_login_at: int | None
 
 
 class User(Wire):

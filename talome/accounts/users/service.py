@@ -14,9 +14,9 @@ from typing import Any, Final
 
 import orjson
 
-from talome.accounts.users.models import Role, User
+from talome.accounts.users.models import Role, User, UserRow
 from talome.accounts.users.passwords import Passwords
-from talome.accounts.users.store import UserRow, UsersStore
+from talome.accounts.users.store import RecoveryCodesStore, UsersStore
 from talome.core import ids
 from talome.core.clock import from_ms, now_ms
 from talome.core.db import Transaction
@@ -26,6 +26,8 @@ from talome.core.secrets import Secrets
 
 ADMIN_ONLY_AREAS: Final = frozenset({"users", "settings", "audit"})
 """Rights over these would let a member become an administrator, so nobody can give them."""
+ADMIN_ONLY_SCOPES: Final = frozenset({"terminal:host"})
+"""Single rights that are as good as being an administrator."""
 DEFAULT_PERMISSIONS: Final = ("containers:read", "jobs:read", "system:read")
 RECOVERY_CODES: Final = 8
 _WATCH_S: Final = 0.5
@@ -114,6 +116,24 @@ class Users:
             raise NotFound("There is no such user.")
         return row
 
+    async def find(self, username: str) -> UserRow | None:
+        return await self.store.by_key(fold_username(username))
+
+    async def find_by_id(self, user_id: str) -> UserRow | None:
+        return await self.store.by_id(user_id)
+
+    async def verify(self, row: UserRow | None, password: str) -> bool:
+        """Whether the password is right; for nobody it takes as long and is wrong. Renews an outdated hash."""
+        right = await self._passwords.verify(password, row.password_hash if row else None)
+        if row is not None and right and self._passwords.is_outdated(row.password_hash):
+            renewed = await self._passwords.hash(password)
+            async with self.store.db.write() as tx:
+                await self.store.set_password_hash(tx, row.id, renewed)
+        return right
+
+    async def note_login(self, tx: Transaction, user_id: str, at: int) -> None:
+        await self.store.set_login(tx, user_id, at)
+
     async def none_yet(self) -> bool:
         return await self.store.count() == 0
 
@@ -162,7 +182,7 @@ class Users:
         known = self._known_scopes()
         for permission in permissions:
             area = permission.partition(":")[0]
-            if area in ADMIN_ONLY_AREAS or permission not in known:
+            if area in ADMIN_ONLY_AREAS or permission in ADMIN_ONLY_SCOPES or permission not in known:
                 raise Invalid(f"“{permission}” is not a right that can be given.", field="permissions")
         return sorted(set(permissions))
 
@@ -222,11 +242,11 @@ class Users:
         if row is None or row.disabled:
             return None
         async with self.store.db.write() as tx:
-            if not await self.store.spend_code(tx, row.id, self._digest(code)):
+            if not await RecoveryCodesStore.spend(tx, row.id, self._digest(code)):
                 return None
             await self.store.set_password_hash(tx, row.id, password_hash)
             await self._void_sessions(tx, row.id)
-            return row, await self.store.codes_left(tx, row.id)
+            return row, await RecoveryCodesStore.left(tx, row.id)
 
     async def new_recovery_codes(self, user_id: str) -> list[str]:
         """Fresh codes; the old ones are void."""
@@ -235,7 +255,7 @@ class Users:
 
     async def _new_codes(self, tx: Transaction, user_id: str) -> list[str]:
         codes = ["-".join(_group() for _ in range(3)) for _ in range(RECOVERY_CODES)]
-        await self.store.replace_codes(tx, user_id, [self._digest(code) for code in codes])
+        await RecoveryCodesStore.replace(tx, user_id, [self._digest(code) for code in codes])
         return codes
 
     def _digest(self, code: str) -> str:

@@ -1,25 +1,9 @@
 """SQL of the users."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
+from talome.accounts.users.models import UserRow
 from talome.core.db import Database, Row, Transaction
-
-
-@dataclass(frozen=True, slots=True)
-class UserRow:
-    """A user as it is kept; `permissions` is a JSON array, times are milliseconds since 1970."""
-
-    id: str
-    username: str
-    username_key: str
-    display_name: str | None
-    role: str
-    permissions: str
-    password_hash: str
-    disabled: int
-    rights_revision: int
-    created_at: int
-    last_login_at: int | None
 
 
 class UsersStore:
@@ -74,20 +58,6 @@ class UsersStore:
     async def delete(self, tx: Transaction, user_id: str) -> None:
         await tx.execute("DELETE FROM users WHERE id = ?", (user_id,))
 
-    async def replace_codes(self, tx: Transaction, user_id: str, digests: list[str]) -> None:
-        await tx.execute("DELETE FROM recovery_codes WHERE user_id = ?", (user_id,))
-        await tx.execute_many(
-            "INSERT INTO recovery_codes (user_id, digest) VALUES (?, ?)", [(user_id, digest) for digest in digests]
-        )
-
-    async def spend_code(self, tx: Transaction, user_id: str, digest: str) -> bool:
-        """Take a code away; False where it was not there."""
-        return await tx.execute("DELETE FROM recovery_codes WHERE user_id = ? AND digest = ?", (user_id, digest)) == 1
-
-    async def codes_left(self, tx: Transaction, user_id: str) -> int:
-        row = await tx.fetch_one("SELECT COUNT(*) FROM recovery_codes WHERE user_id = ?", (user_id,))
-        return int(row[0]) if row else 0
-
     async def raise_revision(self, tx: Transaction, user_id: str) -> int:
         """The user's new revision (0 for a user who is gone); the common one is raised with it."""
         await tx.execute("UPDATE rights_revision SET revision = revision + 1")
@@ -97,6 +67,27 @@ class UsersStore:
 
     async def revision(self) -> int:
         row = await self.db.fetch_one("SELECT revision FROM rights_revision")
+        return int(row[0]) if row else 0
+
+
+class RecoveryCodesStore:
+    """Digests only; inside the transactions of the users."""
+
+    @staticmethod
+    async def replace(tx: Transaction, user_id: str, digests: list[str]) -> None:
+        await tx.execute("DELETE FROM recovery_codes WHERE user_id = ?", (user_id,))
+        await tx.execute_many(
+            "INSERT INTO recovery_codes (user_id, digest) VALUES (?, ?)", [(user_id, digest) for digest in digests]
+        )
+
+    @staticmethod
+    async def spend(tx: Transaction, user_id: str, digest: str) -> bool:
+        """Take a code away; False where it was not there."""
+        return await tx.execute("DELETE FROM recovery_codes WHERE user_id = ? AND digest = ?", (user_id, digest)) == 1
+
+    @staticmethod
+    async def left(tx: Transaction, user_id: str) -> int:
+        row = await tx.fetch_one("SELECT COUNT(*) FROM recovery_codes WHERE user_id = ?", (user_id,))
         return int(row[0]) if row else 0
 
 

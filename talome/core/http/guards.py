@@ -5,6 +5,7 @@ import re
 import socket
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import psutil
@@ -73,6 +74,10 @@ class ClientGuard:
         self._proxies = [ipaddress.ip_network(item, strict=False) for item in trusted_proxies]
 
     def client(self, request: web.Request) -> Client:
+        found = self._found(request)
+        return replace(found, origin=request.headers.get("Origin", ""), host=request.headers.get("Host", ""))
+
+    def _found(self, request: web.Request) -> Client:
         headers = request.headers
         peer = request.remote or ""
         agent = headers.get("User-Agent", "")[:300]

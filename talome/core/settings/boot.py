@@ -24,6 +24,7 @@ class BootSettings:
     domains: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     log_level: str = "info"
+    start_terminal: bool = False
 
     @property
     def database(self) -> Path:
@@ -40,7 +41,8 @@ class BootSettings:
 
 def read_boot_settings(environment: Mapping[str, str] | None = None) -> BootSettings:
     """From `TALOME_HOME`, `CORE_PORT`, `TERMINAL_DAEMON_PORT`, `TALOME_BIND`, `TALOME_SECRET`, `DOCKER_HOST`,
-    `TALOME_DOMAINS`, `TALOME_TRUSTED_PROXIES` (both lists with commas) and `TALOME_LOG_LEVEL`."""
+    `TALOME_DOMAINS`, `TALOME_TRUSTED_PROXIES` (both lists with commas), `TALOME_LOG_LEVEL` and
+    `TALOME_START_TERMINAL` (0: the terminal process is started by others)."""
     env = os.environ if environment is None else environment
     return BootSettings(
         home=Path(env.get("TALOME_HOME") or _default_home(env)).absolute(),
@@ -52,6 +54,7 @@ def read_boot_settings(environment: Mapping[str, str] | None = None) -> BootSett
         domains=_list(env, "TALOME_DOMAINS"),
         trusted_proxies=_list(env, "TALOME_TRUSTED_PROXIES"),
         log_level=_log_level(env),
+        start_terminal=env.get("TALOME_START_TERMINAL", "1") not in ("0", "no", "false"),
     )
 
 

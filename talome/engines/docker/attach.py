@@ -128,9 +128,11 @@ class ExecTerminal:
         """How it ended; None where the engine does not say so within two seconds."""
         with suppress(TalomeError, TimeoutError):
             async with asyncio.timeout(_SETTLE_S):
-                while (said := await self._inspect()).get("Running"):
+                while True:
+                    said = await self._inspect()
+                    if not said.get("Running"):
+                        return int(said["ExitCode"])
                     await asyncio.sleep(0.01)
-                return int(said["ExitCode"])
         return None
 
     async def close(self) -> None:
@@ -158,9 +160,7 @@ async def follow_log(wire: DockerWire, container: str, tail: int) -> AsyncIterat
     return _log_bytes(reader, writer, raw=raw)
 
 
-async def _log_bytes(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, raw: bool
-) -> AsyncIterator[bytes]:
+async def _log_bytes(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, raw: bool) -> AsyncIterator[bytes]:
     try:
         while True:
             if raw:

@@ -19,7 +19,7 @@ import docker
 import requests
 
 from talome.core.errors import Conflict, Forbidden, Invalid, NotFound, TalomeError, Unavailable
-from talome.engines.docker.unix import UnixAdapter
+from talome.engines.docker.pool import PoolAdapter, make_pool
 
 T = TypeVar("T")
 Params = Mapping[str, str | int]
@@ -264,9 +264,8 @@ class Transport:
                     raise Unavailable(f"The address of the Docker engine is not usable: {error}") from None
                 client.trust_env = False  # no proxy from the environment between Talome and its own engine
                 client.headers["Accept-Encoding"] = "identity"  # archives come gzipped otherwise, to be unpacked here
-                if self._host.startswith("unix://"):
-                    path = self._host.removeprefix("unix://")
-                    client.mount("http+docker://", UnixAdapter(path, connections=_CALLS))
+                adapter = PoolAdapter(make_pool(client.base_url, self._host, connections=_CALLS))
+                client.mount(client.base_url, adapter)
                 self._client = client
             return self._client
 

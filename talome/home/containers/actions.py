@@ -140,6 +140,7 @@ class ContainerActions:
     async def _run_bulk(self, job: Job, arguments: dict[str, Any]) -> None:
         action: BulkAction = arguments["action"]
         items, failed = arguments["items"], []
+        await self._containers.connected()
         for number, item in enumerate(items):
             await job.progress(item["title"], number, len(items))
             error = await job.step(f"containers.{action}", job=job.row.id, **item)
@@ -179,10 +180,12 @@ class ContainerActions:
 
     async def _undo_start(self, step: dict[str, Any], error: str | None) -> None:
         if not self._stays(step, error) and step["was"] not in _ALIVE:
+            await self._containers.connected()
             await self._engine.containers.stop(step["id"], timeout_s=_BULK_TIMEOUT_S)
 
     async def _undo_stop(self, step: dict[str, Any], error: str | None) -> None:
         if not self._stays(step, error) and step["was"] in _ALIVE:
+            await self._containers.connected()
             await self._engine.containers.start(step["id"])
 
     def _stays(self, step: Mapping[str, Any], error: str | None) -> bool:

@@ -68,6 +68,7 @@ class Mirror(Background):
         self._dirty: set[str] = set()
         self._wake = asyncio.Event()
         self._attempted = asyncio.Event()
+        self._following = asyncio.Event()
         self._parallel = asyncio.Semaphore(_PARALLEL)
         self.state = EngineState(True, "Talome is still connecting to Docker.", None, now())
         self.ever_synced = False
@@ -83,6 +84,14 @@ class Mirror(Background):
                     await self._attempted.wait()
             except TimeoutError:
                 _log.warning("Docker has not answered yet")
+
+    async def connected(self, timeout_s: float) -> None:
+        """Wait until Docker answers. Raises `Unavailable` when it does not in time."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._following.wait()
+        except TimeoutError:
+            raise Unavailable(self.state.reason or "Docker does not answer.") from None
 
     def entries(self) -> Iterable[Entry]:
         return self._entries.values()
@@ -258,6 +267,10 @@ class Mirror(Background):
         )
 
     def _set_state(self, stale: bool, reason: str | None, version: str | None = None) -> None:
+        if stale:
+            self._following.clear()
+        else:
+            self._following.set()
         if (stale, reason) != (self.state.stale, self.state.reason):
             since = self.state.since if stale and self.state.stale else now()
             self.state = EngineState(stale, reason, version or self.state.version, since)

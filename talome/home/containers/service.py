@@ -63,6 +63,10 @@ class Containers:
     def engine_state(self) -> EngineState:
         return self._mirror.state
 
+    async def connected(self, timeout_s: float = 600.0) -> None:
+        """Wait until Docker answers: after a power failure jobs go on before Docker is up. Raises `Unavailable`."""
+        await self._mirror.connected(timeout_s)
+
     async def all(
         self, states: Iterable[State] = (), search: str | None = None, project: str | None = None
     ) -> list[Container]:

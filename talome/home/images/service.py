@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from talome.core.errors import Conflict, NotFound
 from talome.core.jobs.service import Job, JobKind, Jobs, Step
+from talome.engines.docker.models import SCRATCH_IMAGE
 from talome.engines.docker.models import Image as EngineImage
 from talome.engines.docker.protocol import ContainerEngine
 from talome.home.containers.service import Containers
@@ -27,17 +28,17 @@ class Images:
     async def all(self) -> list[Image]:
         """The newest first."""
         users = self._containers.names_by_image()
-        images = [_shown(image, users.get(image.id, [])) for image in await self._engine.images.all()]
+        images = [_shown(image, users.get(image.id, [])) for image in await self._kept()]
         return sorted(images, key=lambda image: image.created_at, reverse=True)
+
+    async def _kept(self) -> list[EngineImage]:
+        """Without the empty image that Talome itself uses to read volumes."""
+        return [image for image in await self._engine.images.all() if SCRATCH_IMAGE not in image.tags]
 
     async def prune(self, *, dry_run: bool, everything: bool, by: str) -> PruneReport:
         """Images without a tag, or with `everything` all images, on which no container stands, running or not."""
         used = {summary.image_id for summary in await self._engine.containers.all()}
-        unused = [
-            image
-            for image in await self._engine.images.all()
-            if image.id not in used and (everything or image.dangling)
-        ]
+        unused = [image for image in await self._kept() if image.id not in used and (everything or image.dangling)]
         items = [PruneItem(id=image.id, name=_name(image), size_bytes=image.size_bytes) for image in unused]
         if dry_run or not unused:
             return report(items, None, dry_run=dry_run)
@@ -49,6 +50,7 @@ class Images:
 
     async def _run(self, job: Job, arguments: dict[str, Any]) -> None:
         images = arguments["images"]
+        await self._containers.connected()
         for number, image in enumerate(images):
             await job.progress(image["title"], number, len(images))
             kept = await job.step("images.remove", **image)

@@ -8,7 +8,7 @@ from talome.engines.docker.protocol import ContainerEngine
 from talome.home.containers.service import Containers
 from talome.home.networks.models import Network
 
-_LABELS: Final = {"dev.talome.created": "true"}
+_LABELS: Final = {"talome.created": "true"}
 
 
 class Networks:

@@ -122,6 +122,7 @@ class Volumes:
 
     async def _run(self, job: Job, arguments: dict[str, Any]) -> None:
         volumes = arguments["volumes"]
+        await self._containers.connected()
         for number, volume in enumerate(volumes):
             name = volume["volume"]
             await job.progress(f"Keeping {name} in the trash", 2 * number, 2 * len(volumes))
@@ -155,6 +156,7 @@ class Volumes:
     async def _put_back(self, step: dict[str, Any], _: object) -> None:
         """Also where it is not known whether it went: an unused volume filled from its own copy is what it was."""
         name = step["volume"]
+        await self._containers.connected()
         if name in await self._used():
             raise Conflict(f"“{name}” is in use again and was left as it is; its copy is {step['place']}.")
         await self._engine.volumes.create(name, driver=step["driver"], options=step["options"], labels=step["labels"])

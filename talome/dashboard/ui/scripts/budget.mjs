@@ -52,7 +52,7 @@ for (const { name, keys, js, css } of loads) {
 }
 
 const shell = load(['index.html', 'src/app/start.tsx']).js;
-const pages = Object.keys(manifest).filter((key) => /^src\/pages\/.*(Page|Tab)\.tsx$/.test(key));
+const pages = Object.keys(manifest).filter((key) => /^src\/pages\/.*Page\.tsx$/.test(key));
 for (const key of pages) {
   const added = [...load([key]).js].filter((file) => !shell.has(file));
   report(`+ ${manifest[key].name}`, sum(added), 35);

@@ -48,7 +48,6 @@ export const theme = createTheme({
     Modal: {
       defaultProps: { centered: true, shadow: 'md', padding: 'lg', transitionProps: { duration: 160, transition: 'pop' } },
     },
-    Tooltip: { defaultProps: { openDelay: 400, transitionProps: { duration: 120 } } },
     InputWrapper: { styles: { label: { marginBlockEnd: 6 }, description: { marginBlockStart: 6 }, error: { marginBlockStart: 6 } } },
     PasswordInput: { defaultProps: { size: 'md' } },
     TextInput: { defaultProps: { size: 'md' } },

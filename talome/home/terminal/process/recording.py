@@ -1,4 +1,4 @@
-"""Recordings in asciicast v2 (https://docs.asciinema.org/manual/asciicast/v2/): what was shown, never what was typed."""
+"""Recordings in asciicast v2 (docs.asciinema.org/manual/asciicast/v2): what was shown, never what was typed."""
 
 import codecs
 import json

@@ -39,7 +39,7 @@ class View:
 class Session:
     """A terminal that runs or has run."""
 
-    def __init__(self, id: str, owner: str, owner_name: str, title: str, wanted: Wanted, idle_s: float) -> None:
+    def __init__(self, id: str, wanted: Wanted, *, owner: str, owner_name: str, title: str, idle_s: float) -> None:
         self.id = id
         self.owner = owner
         self.owner_name = owner_name
@@ -196,7 +196,14 @@ class Sessions:
             raise TooMany("There are as many terminals as there can be. Close some first.", retry_after_s=60)
         wanted = Wanted(asked["kind"], asked.get("container"), asked.get("user"), asked["cols"], asked["rows"])
         id = "term_" + secrets.token_hex(12)
-        session = Session(id, asked["owner"], asked["ownerName"], asked["title"], wanted, float(asked["idleS"]))
+        session = Session(
+            id,
+            wanted,
+            owner=asked["owner"],
+            owner_name=asked["ownerName"],
+            title=asked["title"],
+            idle_s=float(asked["idleS"]),
+        )
         self._sessions[id] = session
         try:
             session.source = await open_source(wanted, self._docker, session.took, session.ended)

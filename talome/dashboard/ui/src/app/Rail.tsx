@@ -1,4 +1,4 @@
-import { Tooltip, UnstyledButton } from '@mantine/core';
+import { UnstyledButton } from '@mantine/core';
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { Mark } from '@/components/Mark';
@@ -12,7 +12,7 @@ interface Props {
   onFold: () => void;
 }
 
-/** The menu on a wide screen. Folded, it shows icons with their names on hover and focus. */
+/** The menu on a wide screen. Folded, it shows icons with their names on hover. */
 export function Rail({ folded, onFold }: Props) {
   const pages = pagesFor(useUser()).filter((page) => page.order !== undefined);
   const Fold = folded ? IconLayoutSidebarLeftExpand : IconLayoutSidebarLeftCollapse;
@@ -26,21 +26,22 @@ export function Rail({ folded, onFold }: Props) {
       <ul className={classes.list}>
         {pages.map(({ path, title, icon: Icon }) => (
           <li key={path}>
-            <Tooltip label={t(title)} position="right" disabled={!folded} openDelay={100}>
-              <Link to={path} className={classes.item} activeOptions={{ exact: path === '/' }}>
-                <Icon size={18} stroke={1.75} aria-hidden />
-                <span className={classes.label}>{t(title)}</span>
-              </Link>
-            </Tooltip>
+            <Link
+              to={path}
+              className={classes.item}
+              activeOptions={{ exact: path === '/' }}
+              title={folded ? t(title) : undefined}
+            >
+              <Icon size={18} stroke={1.75} aria-hidden />
+              <span className={classes.label}>{t(title)}</span>
+            </Link>
           </li>
         ))}
       </ul>
-      <Tooltip label={foldLabel} position="right" disabled={!folded} openDelay={100}>
-        <UnstyledButton className={classes.item} onClick={onFold} aria-label={foldLabel}>
-          <Fold size={18} stroke={1.75} aria-hidden />
-          <span className={classes.label}>{foldLabel}</span>
-        </UnstyledButton>
-      </Tooltip>
+      <UnstyledButton className={classes.item} onClick={onFold} title={folded ? foldLabel : undefined}>
+        <Fold size={18} stroke={1.75} aria-hidden />
+        <span className={classes.label}>{foldLabel}</span>
+      </UnstyledButton>
     </nav>
   );
 }

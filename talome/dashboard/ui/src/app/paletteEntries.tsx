@@ -2,7 +2,7 @@ import { IconDeviceDesktop, IconFileText, IconMoon, IconSun } from '@tabler/icon
 import type { ReactNode } from 'react';
 import type { Container, User } from '@/api/types';
 import { AppIcon } from '@/components/AppIcon';
-import { addressOf, stateOf, titleOf } from '@/domain/containers';
+import { addressOf, iconSeed, stateOf, titleOf } from '@/domain/containers';
 import { t } from '@/i18n';
 import { may, pagesFor } from './pages';
 
@@ -43,7 +43,7 @@ export function containerEntries(user: User, containers: Container[], go: Go): E
         label: name,
         hint: stateOf(container).label,
         words,
-        icon: <AppIcon name={name} size={24} />,
+        icon: <AppIcon name={name} seed={iconSeed(container)} size={24} />,
         run: () => go(addressOf(container)),
       },
       {

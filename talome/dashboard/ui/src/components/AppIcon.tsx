@@ -11,10 +11,17 @@ export function hueOf(name: string): number {
   return HUES[(hash ^ (hash >>> 15)) % HUES.length] ?? 0;
 }
 
+interface Props {
+  name: string;
+  /** What gives the colour; the containers of a project share theirs. */
+  seed?: string;
+  size?: number;
+}
+
 /** A letter tile that stands for an app without an icon of its own. */
-export function AppIcon({ name, size = 48 }: { name: string; size?: number }) {
+export function AppIcon({ name, seed = name, size = 48 }: Props) {
   const letter = [...name.replace(/[^\p{L}\p{N}]/gu, '')][0] ?? '?';
-  const style = { '--hue': hueOf(name), '--size': `${size}px` } as CSSProperties;
+  const style = { '--hue': hueOf(seed), '--size': `${size}px` } as CSSProperties;
   return (
     <span className={classes.icon} style={style} aria-hidden>
       {letter.toUpperCase()}

@@ -47,6 +47,9 @@ export function titleOf({ name, project, service }: Container): string {
     : `${project}-${service}`;
 }
 
+/** What an icon takes its colour from: all of a project look related, here and on Home. */
+export const iconSeed = (container: Container): string => container.project ?? titleOf(container);
+
 export const escapeRegex = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** The address of the detail page. The short id is enough to find it and readable in a link. */

@@ -1,3 +1,4 @@
+import './texts';
 import { createRoot } from 'react-dom/client';
 import { markSignedIn } from '@/api/session';
 import { Frame } from '@/components/Frame';

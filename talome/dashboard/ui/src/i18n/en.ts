@@ -7,3 +7,5 @@ import { logs } from './en/logs';
 
 /** Every string of the dashboard in English. A page brings its own file; the keys of all of them form one set. */
 export const en = { ...common, ...gate, ...home, ...containers, ...logs, ...account } as const;
+
+export type Catalogue = typeof en;

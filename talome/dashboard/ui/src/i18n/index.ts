@@ -1,8 +1,8 @@
-import { en } from './en';
+import { common } from './en/common';
+import type { Catalogue } from './en';
 
 /** A sentence, or one for each plural form when it has a `{count}`. Values go where the braces are. */
 export type Entry = string | { one: string; other: string };
-type Catalogue = typeof en;
 type Key = keyof Catalogue;
 
 type Names<S> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
@@ -18,9 +18,14 @@ export const locale = 'en';
 const plurals = new Intl.PluralRules(locale);
 const numbers = new Intl.NumberFormat(locale);
 
+/** Texts that are loaded; the sign-in page brings fewer than the dashboard. */
+const texts: Record<string, Entry> = { ...common };
+
+export const addTexts = (more: Record<string, Entry>): void => void Object.assign(texts, more);
+
 /** The text of a key in the reader's language. Keys and values are checked by the compiler. */
 export function t<K extends Key>(key: K, ...[values]: Arguments<K>): string {
-  const entry: Entry = en[key];
+  const entry = texts[key] ?? key;
   const given: Record<string, string | number> = values ?? {};
   const form = typeof entry === 'string' ? entry : entry[plurals.select(Number(given.count)) === 'one' ? 'one' : 'other'];
   return form.replace(/\{(\w+)\}/g, (whole, name: string) => {

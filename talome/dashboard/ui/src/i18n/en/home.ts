@@ -24,7 +24,7 @@ export const home = {
   'home.lastHour': 'Last hour',
   'home.figures': 'Right now',
 
-  'home.sensors': 'Temperatures and graphics',
+  'home.sensors': 'Also on this machine',
   'home.celsius': '{value} °C',
   'home.gpuMemory': '{used} of {total} memory',
   'home.sensorHigh': 'hot from {value} °C',

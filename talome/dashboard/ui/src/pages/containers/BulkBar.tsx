@@ -1,13 +1,14 @@
 import { Button, CloseButton } from '@mantine/core';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { api, unwrap } from '@/api/client';
-import { Confirm } from '@/components/Confirm';
 import { toast, toastError } from '@/components/toasts';
 import { isRunning, titleOf } from '@/domain/containers';
 import { t } from '@/i18n';
 import { ACTION_ICONS } from './actionIcons';
 import classes from './Containers.module.css';
 import type { Selection } from './useSelection';
+
+const Confirm = lazy(() => import('@/components/Confirm').then((module) => ({ default: module.Confirm })));
 
 const ACTIONS = ['start', 'stop', 'restart'] as const;
 type Bulk = (typeof ACTIONS)[number];
@@ -72,18 +73,20 @@ export function BulkBar({ selection }: { selection: Selection }) {
         </span>
         <CloseButton aria-label={t('containers.clearSelection')} onClick={clear} />
       </div>
-      {asked !== null && (
-        <Confirm
-          title={t(TITLES[asked], { count: touched(asked).length })}
-          names={touched(asked).map(titleOf)}
-          confirmLabel={t(`containers.${asked}`)}
-          busy={sending}
-          onConfirm={() => void send(asked)}
-          onClose={() => setAsked(null)}
-        >
-          {t(TEXTS[asked])}
-        </Confirm>
-      )}
+      <Suspense>
+        {asked !== null && (
+          <Confirm
+            title={t(TITLES[asked], { count: touched(asked).length })}
+            names={touched(asked).map(titleOf)}
+            confirmLabel={t(`containers.${asked}`)}
+            busy={sending}
+            onConfirm={() => void send(asked)}
+            onClose={() => setAsked(null)}
+          >
+            {t(TEXTS[asked])}
+          </Confirm>
+        )}
+      </Suspense>
     </>
   );
 }

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import type { Container } from '@/api/types';
 import { AppIcon } from '@/components/AppIcon';
 import { StateBadge } from '@/components/StateBadge';
-import { addressOf, stateOf, titleOf } from '@/domain/containers';
+import { addressOf, iconSeed, publishedPorts, stateOf, titleOf } from '@/domain/containers';
 import { t } from '@/i18n';
 import { bytes, percent } from '@/i18n/format';
 import classes from './Containers.module.css';
@@ -38,6 +38,7 @@ export function Cards({ groups, grouped, selection }: ListProps) {
 function Card({ container, selection }: { container: Container; selection: Selection | null }) {
   const name = titleOf(container);
   const usage = container.state === 'running' ? container.usage : null;
+  const published = publishedPorts(container).length > 0;
   const choosing = selection !== null && selection.chosen.length > 0;
   const ticked = selection?.has(container.id) ?? false;
   return (
@@ -52,7 +53,7 @@ function Card({ container, selection }: { container: Container; selection: Selec
           />
         )}
         <Link to={addressOf(container)} className={classes.name}>
-          <AppIcon name={name} size={44} />
+          <AppIcon name={name} seed={iconSeed(container)} size={44} />
           <span className={classes.nameWords}>
             <span className={classes.nameText}>{name}</span>
             <StateBadge state={stateOf(container)} />
@@ -60,14 +61,14 @@ function Card({ container, selection }: { container: Container; selection: Selec
         </Link>
         <RowMenu container={container} size={44} onSelect={selection && (() => selection.set([container], !ticked))} />
       </div>
-      {(usage !== null || container.ports.length > 0) && (
+      {(usage !== null || published) && (
         <div className={classes.cardFacts}>
           {usage && (
             <span className="num">
               {t('containers.cpu')} {percent(usage.cpuPercent)} · {bytes(usage.memoryBytes)}
             </span>
           )}
-          <Ports container={container} name={name} />
+          {published && <Ports container={container} name={name} />}
         </div>
       )}
     </li>

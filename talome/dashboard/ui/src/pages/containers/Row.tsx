@@ -5,7 +5,7 @@ import type { Container } from '@/api/types';
 import { AppIcon } from '@/components/AppIcon';
 import { StateBadge } from '@/components/StateBadge';
 import { Time } from '@/components/Time';
-import { addressOf, stateOf, titleOf } from '@/domain/containers';
+import { addressOf, iconSeed, stateOf, titleOf } from '@/domain/containers';
 import { useContainerActions } from '@/domain/useContainerActions';
 import { t } from '@/i18n';
 import { bytes, bytesPerSecond, percent } from '@/i18n/format';
@@ -42,7 +42,7 @@ export const Row = memo(function Row({ container, ticked, onTick }: Props) {
       </td>
       <th scope="row" className={classes.nameCell}>
         <Link to={addressOf(container)} className={classes.name}>
-          <AppIcon name={name} size={36} />
+          <AppIcon name={name} seed={iconSeed(container)} size={36} />
           <span className={classes.nameWords}>
             <span className={classes.nameText}>{name}</span>
             <span className={classes.image}>{container.image}</span>

@@ -5,7 +5,7 @@ import type { Container } from '@/api/types';
 import { AppIcon } from '@/components/AppIcon';
 import { EmptyState } from '@/components/EmptyState';
 import { StateBadge } from '@/components/StateBadge';
-import { addressOf, type App, appsOf, stateOf } from '@/domain/containers';
+import { addressOf, type App, appsOf, iconSeed, stateOf } from '@/domain/containers';
 import { t } from '@/i18n';
 import classes from './Home.module.css';
 
@@ -47,7 +47,7 @@ export function Launcher({ containers }: { containers: Container[] }) {
 function Tile({ app: { name, container, url } }: { app: App }) {
   const content = (
     <>
-      <AppIcon name={name} />
+      <AppIcon name={name} seed={iconSeed(container)} />
       <span className={classes.tileWords}>
         <span className={classes.tileName}>{name}</span>
         <StateBadge state={stateOf(container)} />

@@ -11,7 +11,7 @@ import { EmptyState } from '@/components/EmptyState';
 import { ErrorNotice } from '@/components/ErrorNotice';
 import { PageHead } from '@/components/PageHead';
 import { StateBadge } from '@/components/StateBadge';
-import { addressOf, findContainer, stateOf, titleOf } from '@/domain/containers';
+import { addressOf, findContainer, iconSeed, stateOf, titleOf } from '@/domain/containers';
 import { t } from '@/i18n';
 import { useContainers } from '@/live/streams';
 import classes from './Detail.module.css';
@@ -51,7 +51,7 @@ function Found({ container, tab, at }: { container: Container; tab: Tab; at: num
   return (
     <>
       <PageHead
-        before={<AppIcon name={name} size={56} />}
+        before={<AppIcon name={name} seed={iconSeed(container)} size={56} />}
         title={name}
         detail={
           <span className={classes.headline}>

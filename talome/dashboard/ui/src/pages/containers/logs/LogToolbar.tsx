@@ -1,4 +1,4 @@
-import { ActionIcon, NativeSelect, Popover, Switch, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, NativeSelect, Popover, Switch, TextInput } from '@mantine/core';
 import { IconAdjustmentsHorizontal, IconChevronDown, IconChevronUp, IconDownload, IconRegex, IconSearch } from '@tabler/icons-react';
 import { type KeyboardEvent, useEffect, useState } from 'react';
 import { t } from '@/i18n';
@@ -54,11 +54,16 @@ export function LogToolbar({ model, settings, onChange, onShow, onDownload }: Pr
           />
         </Popover.Dropdown>
       </Popover>
-      <Tooltip label={t('logs.download')}>
-        <ActionIcon variant="default" size={36} className={classes.tool} aria-label={t('logs.download')} onClick={onDownload}>
-          <IconDownload size={18} stroke={1.75} />
-        </ActionIcon>
-      </Tooltip>
+      <ActionIcon
+        variant="default"
+        size={36}
+        className={classes.tool}
+        aria-label={t('logs.download')}
+        title={t('logs.download')}
+        onClick={onDownload}
+      >
+        <IconDownload size={18} stroke={1.75} />
+      </ActionIcon>
     </div>
   );
 }

@@ -9,10 +9,11 @@ from typing import Final
 
 import jwt
 
-from talome.accounts.auth.store import SessionRow, SessionsStore
+from talome.accounts.sessions.models import Session
+from talome.accounts.sessions.store import SessionRow, SessionsStore
+from talome.accounts.users.models import UserRow
 from talome.accounts.users.service import RightsChanged, Users, scopes_of
-from talome.accounts.users.store import UserRow
-from talome.core.clock import now_ms
+from talome.core.clock import from_ms, now_ms
 from talome.core.errors import NotFound, Unauthenticated
 from talome.core.events import Events
 from talome.core.operations import Caller, Client
@@ -82,7 +83,7 @@ class Sessions:
         )
         async with self._store.db.write() as tx:
             await self._store.add(tx, row)
-            await self._users.store.set_login(tx, user.id, at)
+            await self._users.note_login(tx, user.id, at)
         claims = {
             "iss": ISSUER,
             "aud": AUDIENCE,
@@ -133,7 +134,7 @@ class Sessions:
     async def _look_up(self, session_id: str) -> _Known:
         generation = self._generation
         row = await self._store.get(session_id)
-        user = await self._users.store.by_id(row.user_id) if row else None
+        user = await self._users.find_by_id(row.user_id) if row else None
         if row is None or user is None or user.disabled or row.rights_revision != user.rights_revision:
             raise _refused()
         caller = Caller(user.id, user.username, "user", scopes_of(user), session_id=session_id)
@@ -142,11 +143,12 @@ class Sessions:
             self._known[session_id] = known
         return known
 
-    async def of_user(self, user_id: str) -> list[SessionRow]:
+    async def of_user(self, user_id: str, *, current: str | None) -> list[Session]:
         """The sessions that still count, the latest used first."""
         await self._keep_last_seen()
         user = await self._users.get(user_id)
-        return await self._store.of_user(user_id, user.rights_revision, now_ms())
+        rows = await self._store.of_user(user_id, user.rights_revision, now_ms())
+        return [_shown(row, is_current=row.id == current) for row in rows]
 
     async def renew(self, session_id: str, rights_revision: int) -> None:
         """Let this one session outlive a change of rights: the person who made it sits there."""
@@ -161,6 +163,18 @@ class Sessions:
             tx.emit(SessionEnded(session_id))
         self._generation += 1
         self._known.pop(session_id, None)
+
+
+def _shown(row: SessionRow, *, is_current: bool) -> Session:
+    return Session(
+        id=row.id,
+        current=is_current,
+        ip=row.ip,
+        user_agent=row.user_agent,
+        created_at=from_ms(row.created_at),
+        last_seen_at=from_ms(row.last_seen_at),
+        expires_at=from_ms(row.expires_at),
+    )
 
 
 def _refused() -> Unauthenticated:

@@ -4,7 +4,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from talome.accounts.users.models import Password
 from talome.accounts.users.passwords import Passwords
-from talome.accounts.users.service import Users, fold_username
+from talome.accounts.users.service import Users
 from talome.accounts.users.store import UsersStore
 from talome.core.db import Database
 from talome.core.errors import Invalid, NotFound
@@ -28,7 +28,7 @@ async def reset_password(settings: BootSettings, username: str, password: str) -
     try:
         secrets = Secrets(load_master(settings.secret, settings.home / "secret"))
         users = Users(UsersStore(db), Passwords(), secrets, events, frozenset)
-        row = await users.store.by_key(fold_username(username))
+        row = await users.find(username)
         if row is None:
             names = ", ".join(user.username for user in await users.list_()) or "nobody yet"
             raise NotFound(f"There is no user “{username}”. There is: {names}.")

@@ -1,4 +1,8 @@
-"""HTTP over a unix socket for requests. The SDK's own adapter leaves the socket open when it cannot connect."""
+"""One pool of connections to one engine, over a unix socket or TCP, that is closed when it is told to.
+
+The SDK's own adapter leaves a socket open when it cannot connect, and that of requests closes idle ones when they happen
+to be collected as garbage.
+"""
 
 from __future__ import annotations
 
@@ -28,12 +32,20 @@ class _UnixConnection(HTTPConnection):
         return made
 
 
-class UnixAdapter(HTTPAdapter):
-    """All requests of the session go to the socket at `path`, whatever host they name."""
+def make_pool(base_url: str, host: str, *, connections: int) -> urllib3.HTTPConnectionPool:
+    """`base_url` is what the SDK made of `host`; for a unix socket it says nothing."""
+    if host.startswith("unix://"):
+        pool = urllib3.HTTPConnectionPool("localhost", maxsize=connections, socket_path=host.removeprefix("unix://"))
+        pool.ConnectionCls = _UnixConnection
+        return pool
+    return urllib3.connection_from_url(base_url, maxsize=connections)
 
-    def __init__(self, path: str, *, connections: int) -> None:
-        self._pool = urllib3.HTTPConnectionPool("localhost", maxsize=connections, socket_path=path)
-        self._pool.ConnectionCls = _UnixConnection
+
+class PoolAdapter(HTTPAdapter):
+    """All requests of the session go to this pool, whatever host they name."""
+
+    def __init__(self, pool: urllib3.HTTPConnectionPool) -> None:
+        self._pool = pool
         super().__init__()
 
     def get_connection_with_tls_context(

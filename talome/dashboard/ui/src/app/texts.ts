@@ -1,0 +1,4 @@
+import { addTexts } from '@/i18n';
+import { en } from '@/i18n/en';
+
+addTexts(en);
