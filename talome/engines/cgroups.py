@@ -140,6 +140,8 @@ class _Mounts:
             if id in part:
                 parts = parts[: position + 1]
                 break
+        else:  # another machine's pid, or one that a process of ours got meanwhile
+            raise ProcessLookupError(f"the process is not one of container {id}")
         inside = "/" + "/".join(part for part in parts if part)
         if root != "/" and (inside == root or inside.startswith(root + "/")):
             inside = inside[len(root) :]

@@ -227,11 +227,12 @@ def signal_session(leader: int, *numbers: int) -> None:
 def session_members(leader: int) -> list[int]:
     """Processes that belong to the session of this leader, itself included. A leader of 0 has none."""
     found = []
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            with suppress(OSError):
-                if leader and os.getsid(int(name)) == leader:
-                    found.append(int(name))
+    with os.scandir("/proc") as entries:
+        numbers = [int(entry.name) for entry in entries if entry.name.isdigit()]
+    for pid in numbers:
+        with suppress(OSError):
+            if leader and os.getsid(pid) == leader:
+                found.append(pid)
     return found
 
 

@@ -3,15 +3,18 @@
 import asyncio
 import json
 import os
+import re
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import expect
 
 from talome.app import serve
+from tests.support.browser import open_browser, open_page
+from tests.support.docker_engine import EngineDaemon
 from tests.support.house import ADMIN, PASSWORD, House, Person, boot_settings, open_house
 
 pytestmark = pytest.mark.docker
@@ -19,9 +22,9 @@ CHATTY = ["sh", "-c", "n=0; while true; do n=$((n+1)); echo line $n of the log; 
 
 
 @pytest.fixture
-def jellyfin(engine_daemon) -> str:
-    """A container that talks, and a household's name for it."""
-    return engine_daemon.run("jellyfin", CHATTY)
+def jellyfin(clean_daemon: EngineDaemon) -> str:
+    """A container that talks, with a name that a household knows."""
+    return clean_daemon.run(CHATTY, name="jellyfin")
 
 
 async def state_of(person: Person, name: str) -> str:
@@ -35,8 +38,8 @@ async def until_state(person: Person, name: str, state: str) -> None:
 
 
 @pytest.fixture
-async def real_house(tmp_path: Path, engine_daemon, jellyfin: str) -> AsyncIterator[House]:
-    async with open_house(tmp_path / "home", None, docker_host=engine_daemon.host) as house:
+async def real_house(tmp_path: Path, clean_daemon: EngineDaemon, jellyfin: str) -> AsyncIterator[House]:
+    async with open_house(tmp_path / "home", None, docker_host=clean_daemon.host) as house:
         await until_state(house.admin, "jellyfin", "running")
         yield house
 
@@ -89,3 +92,39 @@ async def test_the_command_line_stops_starts_and_follows(real_house: House) -> N
     code, _, sentence = await talome(real_house, "containers", "stop", "nothing-here")
     assert code == 4
     assert "nothing-here" in sentence or "no container" in sentence.lower()
+
+
+@pytest.mark.browser
+async def test_a_person_opens_the_dashboard_for_the_first_time(
+    tmp_path: Path, clean_daemon: EngineDaemon, jellyfin: str
+) -> None:
+    """Makes the administrator, sees the machine and its containers, follows a log, stops it; the command line opens it
+    again, and the page shows that by itself."""
+    settings = boot_settings(tmp_path / "home", docker_host=clean_daemon.host)
+    async with serve(settings) as (base,), aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
+        nobody = Person(base, http)
+        house = House(base, settings, nobody, nobody)
+        async with open_browser() as browser, open_page(browser, house, signed_in=False) as page:
+            await page.goto("/")
+            await page.get_by_label("Username").fill(ADMIN)
+            await page.get_by_label("Password", exact=True).first.fill(PASSWORD)
+            await page.keyboard.press("Enter")
+            await expect(page.get_by_text("Save your recovery codes")).to_be_visible(timeout=15_000)
+            await page.get_by_text("I have saved these codes").click()
+            await page.get_by_role("button", name="Continue").click()
+            await expect(page.get_by_role("heading", level=1)).to_contain_text("well", timeout=15_000)
+            await expect(page.get_by_text("Processor")).to_be_visible()
+
+            await page.get_by_role("link", name="Containers", exact=True).first.click()
+            await page.get_by_role("link", name="jellyfin").first.click()
+            await page.get_by_role("tab", name="Logs").click()
+            await expect(page.get_by_text(re.compile(r"line \d+ of the log")).first).to_be_visible(timeout=15_000)
+
+            await page.get_by_role("button", name="Stop", exact=True).click()
+            await expect(page.get_by_text("Stopped").first).to_be_visible(timeout=20_000)
+
+            house.admin = await house.sign_in(ADMIN, PASSWORD)
+            assert await state_of(house.admin, "jellyfin") == "exited"
+            code, _, _ = await talome(house, "containers", "start", "jellyfin")
+            assert code == 0
+            await expect(page.get_by_text("Running").first).to_be_visible(timeout=20_000)

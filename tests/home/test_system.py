@@ -105,7 +105,7 @@ async def test_all_watchers_share_the_readings(home: House, host: FakeHost) -> N
     for task in watching:
         task.cancel()
     await asyncio.gather(*watching, return_exceptions=True)
-    assert reads <= max(seen) + 1
+    assert reads <= sum(seen) / 4, "twenty watchers, far fewer readings"
     assert not host.overlapped
     for wrong in (0, 61, "2"):
         with pytest.raises(Invalid):

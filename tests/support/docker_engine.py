@@ -6,6 +6,7 @@ TALOME_TEST_NAMESPACE=1. Outside of them no daemon is started: it would change t
 
 from __future__ import annotations
 
+import fcntl
 import io
 import os
 import shutil
@@ -16,7 +17,7 @@ import tarfile
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ import pytest_asyncio
 from talome.engines.docker.engine import Docker
 
 IMAGE = "talome-test/busybox:1"
-_START_S = 20.0
+_START_S = 40.0
 _STOP_S = 15.0
 
 
@@ -69,9 +70,10 @@ class EngineDaemon:
     def start(self) -> None:
         command = ["dockerd", "--data-root", str(self.root / "data"), "--exec-root", str(self.root / "exec")]
         command += ["-H", self.host, "-p", str(self.root / "pid"), "--shutdown-timeout", "2", *self._bridge()]
-        self._process = subprocess.Popen(command, stdout=self._log, stderr=self._log)
         try:
-            wait_until(self._answers, "dockerd to answer", _START_S)
+            with _one_at_a_time():
+                self._process = subprocess.Popen(command, stdout=self._log, stderr=self._log)
+                wait_until(self._answers, "dockerd to answer", _START_S)
         except TimeoutError:
             self.stop()
             raise RuntimeError(f"dockerd did not start:\n{(self.root / 'dockerd.log').read_text()[-3000:]}") from None
@@ -160,6 +162,14 @@ class EngineDaemon:
         for mount in sorted((mount for mount in mounts if mount.startswith(str(self.root))), reverse=True):
             subprocess.run(["umount", "-l", mount], check=False, capture_output=True)
         shutil.rmtree(self.root, ignore_errors=True)
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Daemons that start together in one namespace trip over each other's firewall chains."""
+    with (Path(tempfile.gettempdir()) / "talome-test-dockerd.lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def busybox_tar() -> bytes:

@@ -23,6 +23,15 @@ PLAIN_ROUTES = {
             "responses": {"101": {"description": "Switching protocols."}},
         }
     },
+    "/api/terminal/sessions/{id}/socket": {
+        "get": {
+            "operationId": "terminals.connect",
+            "tags": ["terminals"],
+            "summary": "Open the WebSocket of a terminal: bytes both ways, control as JSON text.",
+            "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
+            "responses": {"101": {"description": "Switching protocols."}},
+        }
+    },
     "/mcp": {
         "post": {
             "operationId": "mcp.message",

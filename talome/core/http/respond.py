@@ -86,8 +86,8 @@ async def stream_response(
     )
     for name, value in request[RESPONSE_HEADERS].items():
         response.headers.setdefault(name, value)
-    await response.prepare(request)
     try:
+        await response.prepare(request)
         with connections.track(caller):
             async for item in with_silences(items, KEEP_ALIVE_S):
                 frame = b": keep-alive\n\n" if item is None else _frame(operation.item.dump_json(item, by_alias=True))
@@ -102,6 +102,8 @@ async def stream_response(
     except Exception:
         _log.exception("%s broke off", operation.name)
         await _last_frame(response, Internal("The stream broke off because of a fault in Talome."))
+    finally:
+        await items.aclose()
     return response
 
 

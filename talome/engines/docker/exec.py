@@ -19,7 +19,7 @@ from talome.engines.docker.models import ExecResult
 from talome.engines.docker.transport import RawStream, Transport
 
 _HEADER = 8
-_SETTLE_S = 2.0
+_SETTLE_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,18 +112,19 @@ class Execution:
     def _kill(self, id: str) -> bool:
         """True once the process is gone. The engine has no call for this: it is killed through its host pid, and only
         when that pid is seen here and belongs to this very container."""
+        deadline = time.monotonic() + _SETTLE_S
         try:
-            said = self._inspect(id)
-            pid, container = int(said.get("Pid") or 0), str(said.get("ContainerID") or "")
-            if said.get("Running") and pid > 0:
-                _kill_tree(pid, container)
-            deadline = time.monotonic() + _SETTLE_S
-            while said.get("Running") and time.monotonic() < deadline:
-                time.sleep(0.02)
+            while time.monotonic() < deadline:
                 said = self._inspect(id)
-            return not said.get("Running")
+                if not said.get("Running") and said.get("ExitCode") is not None:
+                    return True
+                # On a busy machine it may only be about to start: then the pid comes later.
+                if pid := int(said.get("Pid") or 0):
+                    _kill_tree(pid, str(said.get("ContainerID") or ""))
+                time.sleep(0.02)
         except TalomeError:
             return False
+        return False
 
 
 class _Output:

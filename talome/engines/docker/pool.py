@@ -1,7 +1,7 @@
 """One pool of connections to one engine, over a unix socket or TCP, that is closed when it is told to.
 
-The SDK's own adapter leaves a socket open when it cannot connect, and that of requests closes idle ones when they happen
-to be collected as garbage.
+The SDK's own adapter leaves a socket open when it cannot connect, and that of requests closes idle ones only when they
+happen to be collected as garbage.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from talome.core.operations import Caller, operation
 from talome.home.terminal.models import Kind, Size, TerminalSession, TerminalTicket
 from talome.home.terminal.service import Terminals
 
-Id = Annotated[str, Field(pattern=r"^term_[0-9a-f]{24}$")]
+Id = Annotated[str, Field(max_length=100, description="Id of a terminal.")]
 Title = Annotated[str, Field(min_length=1, max_length=100)]
 Reference = Annotated[
     str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$", description="Id or name of a container.")

@@ -11,6 +11,7 @@ from typing import Final
 from aiohttp import WSMsgType, web
 
 from talome.core.http.connections import Connections, SessionEnded
+from talome.core.http.respond import RESPONSE_HEADERS
 from talome.core.http.server import CALLER
 from talome.core.operations import Registry
 from talome.home.terminal import wire
@@ -34,7 +35,7 @@ class TerminalSocket:
         reader, writer = await self._link.attach(given.ticket)
         socket = web.WebSocketResponse(heartbeat=20.0, max_msg_size=wire.LONGEST_BYTES, compress=False)
         try:
-            for name, value in request["response_headers"].items():
+            for name, value in request[RESPONSE_HEADERS].items():
                 socket.headers.setdefault(name, value)
             await socket.prepare(request)
             with self._connections.track(request[CALLER]):

@@ -5,6 +5,7 @@ A shell on the machine needs the right `terminal:host`, which only administrator
 could look into all of them anyway, and sees them.
 """
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -33,6 +34,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         maximum=720,
     ),
 )
+_ID: Final = re.compile(r"term_[0-9a-f]{24}")
 _NEEDED: Final[dict[str, str]] = {"host": HOST_SCOPE, "container": "containers:exec", "logs": "containers:read"}
 IsCurrent = Callable[[Caller], Awaitable[bool]]
 
@@ -138,7 +140,8 @@ class Terminals:
             )
 
     async def _own(self, caller: Caller, id: str) -> dict[str, Any]:
-        for row in await self.link.call("list"):
+        rows = await self.link.call("list") if _ID.fullmatch(id) else ()
+        for row in rows:
             if row["id"] == id and _may_see(row, caller):
                 found: dict[str, Any] = row
                 return found

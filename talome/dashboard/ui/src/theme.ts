@@ -46,7 +46,13 @@ export const theme = createTheme({
     Menu: { defaultProps: { shadow: 'md', position: 'bottom-end', transitionProps: { duration: 120 } } },
     Popover: { defaultProps: { shadow: 'md', transitionProps: { duration: 120 } } },
     Modal: {
-      defaultProps: { centered: true, shadow: 'md', padding: 'lg', transitionProps: { duration: 160, transition: 'pop' } },
+      defaultProps: {
+        centered: true,
+        shadow: 'md',
+        padding: 'lg',
+        overlayProps: { backgroundOpacity: 0.4 },
+        transitionProps: { duration: 160, transition: 'pop' },
+      },
     },
     InputWrapper: { styles: { label: { marginBlockEnd: 6 }, description: { marginBlockStart: 6 }, error: { marginBlockStart: 6 } } },
     PasswordInput: { defaultProps: { size: 'md' } },

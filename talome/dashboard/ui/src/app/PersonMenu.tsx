@@ -1,6 +1,7 @@
-import { Menu, UnstyledButton } from '@mantine/core';
+import { Popover, UnstyledButton } from '@mantine/core';
 import { IconLogout, IconUser } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
 import { api, unwrap } from '@/api/client';
 import { endSession } from '@/api/session';
 import { SchemeSwitch } from '@/components/SchemeSwitch';
@@ -15,34 +16,38 @@ const signOut = () =>
     (error: unknown) => toastError(t('person.signOut'), error),
   );
 
+/** Who is signed in, the theme, and the way out. */
 export function PersonMenu({ size }: { size: number }) {
   const user = useUser();
+  const [opened, setOpened] = useState(false);
   const name = user.displayName ?? user.username;
+  const label = t('person.menu', { name });
   return (
-    <Menu width={232}>
-      <Menu.Target>
-        <UnstyledButton className={classes.person} w={size} h={size} aria-label={t('person.menu', { name })}>
+    <Popover opened={opened} onChange={setOpened} width={240} position="bottom-end" trapFocus returnFocus>
+      <Popover.Target>
+        <UnstyledButton className={classes.person} w={size} h={size} aria-label={label} onClick={() => setOpened(!opened)}>
           <span className={classes.initial} aria-hidden>
             {name.slice(0, 1).toUpperCase()}
           </span>
         </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <div className={classes.who}>
+      </Popover.Target>
+      <Popover.Dropdown className={classes.dropdown} aria-label={label}>
+        <div className={classes.who} tabIndex={-1} data-autofocus>
           <strong>{name}</strong>
           <span>{t(user.role === 'admin' ? 'person.admin' : 'person.member')}</span>
         </div>
         <div className={classes.theme}>
           <SchemeSwitch />
         </div>
-        <Menu.Divider />
-        <Menu.Item leftSection={<IconUser size={18} stroke={1.75} />} renderRoot={(props) => <Link to="/account" {...props} />}>
+        <Link to="/account" className={classes.choice} onClick={() => setOpened(false)}>
+          <IconUser size={18} stroke={1.75} aria-hidden />
           {t('person.account')}
-        </Menu.Item>
-        <Menu.Item leftSection={<IconLogout size={18} stroke={1.75} />} onClick={() => void signOut()}>
+        </Link>
+        <UnstyledButton className={classes.choice} onClick={() => void signOut()}>
+          <IconLogout size={18} stroke={1.75} aria-hidden />
           {t('person.signOut')}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+        </UnstyledButton>
+      </Popover.Dropdown>
+    </Popover>
   );
 }

@@ -35,6 +35,9 @@ export function CreateAdmin({ needsSetupCode, onCreated }: Props) {
   const shown = (field: Field) =>
     (left[field] ? problems[field] : null) ?? (refused?.field === field ? refused.message : null);
 
+  // What is said at a field is not said again below.
+  const told = refused?.field !== null && refused?.field !== undefined && refused.field in values;
+
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     setLeft({ username: true, password: true, setupCode: true });
@@ -89,7 +92,7 @@ export function CreateAdmin({ needsSetupCode, onCreated }: Props) {
         onChange={set('password')}
         onBlur={leave('password')}
       />
-      <SubmitRow submission={submission} label={t('gate.create')} refused={t('gate.wrong')} />
+      <SubmitRow submission={told ? { ...submission, error: null } : submission} label={t('gate.create')} refused={t('gate.wrong')} />
     </form>
   );
 }

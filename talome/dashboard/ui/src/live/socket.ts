@@ -49,7 +49,7 @@ export class LiveSocket {
 
   start(): void {
     window.addEventListener('online', () => this.reconnectNow());
-    window.addEventListener('offline', () => this.setState('offline'));
+    window.addEventListener('offline', () => this.leave('offline'));
     document.addEventListener('visibilitychange', () => this.onVisibility());
     this.connect();
   }
@@ -110,7 +110,6 @@ export class LiveSocket {
     if (this.socket !== socket) return;
     this.socket = null;
     if (code === SESSION_ENDED) return this.onSessionEnded();
-    if (this.state === 'paused') return;
     this.setState(navigator.onLine ? 'reconnecting' : 'offline');
     this.timer = window.setTimeout(() => this.connect(), backoffMs(this.attempt++));
   }
@@ -141,15 +140,17 @@ export class LiveSocket {
   private onVisibility(): void {
     window.clearTimeout(this.pauseTimer);
     if (document.hidden) {
-      this.pauseTimer = window.setTimeout(() => this.pause(), PAUSE_AFTER_MS);
+      this.pauseTimer = window.setTimeout(() => this.leave('paused'), PAUSE_AFTER_MS);
     } else if (this.state === 'paused' || this.state === 'reconnecting') this.reconnectNow();
   }
 
-  private pause(): void {
+  /** Gives the connection up until there is a reason to come back. */
+  private leave(state: 'offline' | 'paused'): void {
     window.clearTimeout(this.timer);
-    this.setState('paused');
-    this.socket?.close(1000);
+    const { socket } = this;
     this.socket = null;
+    socket?.close();
+    this.setState(state);
   }
 
   private send(message: unknown): void {

@@ -87,5 +87,7 @@ export const common = {
   'error.notFound': 'There is no page at this address.',
   'error.notFoundDo': 'The link may be old, or the page is not part of this version.',
 
-  'time.now': 'now',
+  'docker.title': 'Docker does not answer',
+  'docker.why': 'Without it Talome cannot see or change your containers. What you see is what was last known.',
+  'docker.advice': 'Start Docker on the server (sudo systemctl start docker). Talome notices by itself.',
 } as const;

@@ -38,9 +38,6 @@ export const home = {
   'home.restartingWhy': 'It starts and stops again and again. The log usually says why.',
   'home.seeLog': 'See log',
   'home.startAgain': 'Start again',
-  'home.dockerTitle': 'Docker does not answer',
-  'home.dockerWhy': 'Without it Talome cannot see or change your containers. What you see is what was last known.',
-  'home.dockerDo': 'Start Docker on the server (sudo systemctl start docker). Talome notices by itself.',
 
   'home.launcher': 'Your apps',
   'home.openAll': 'All containers',

@@ -5,6 +5,7 @@ import { ApiError } from '@/api/errors';
 import { useMay } from '@/app/session';
 import { useWide } from '@/app/useWide';
 import { AsOf } from '@/components/AsOf';
+import { DockerDown } from '@/components/DockerDown';
 import { EmptyState } from '@/components/EmptyState';
 import { ErrorNotice } from '@/components/ErrorNotice';
 import { PageHead } from '@/components/PageHead';
@@ -47,7 +48,7 @@ export default function ContainersPage() {
         detail={containers && total(containers.length, shown.length)}
         actions={<AsOf at={at} />}
       />
-      {data?.stale && <ErrorNotice what={t('home.dockerTitle')} error={new Error(data.reason ?? t('home.dockerWhy'))} />}
+      {data?.stale && <DockerDown reason={data.reason} />}
       {failure !== null && containers === undefined ? (
         <ErrorNotice what={t('containers.listFailed')} error={new ApiError(failure.error, failure.status, failure.code)} />
       ) : containers === undefined ? (

@@ -4,6 +4,7 @@ import { ApiError } from '@/api/errors';
 import type { SystemHealth, SystemStats } from '@/api/types';
 import { useMay } from '@/app/session';
 import { AsOf } from '@/components/AsOf';
+import { DockerDown } from '@/components/DockerDown';
 import { ErrorNotice } from '@/components/ErrorNotice';
 import { PageHead } from '@/components/PageHead';
 import { countStates } from '@/domain/containers';
@@ -13,7 +14,6 @@ import type { ContainerWorld } from '@/live/fold';
 import { useContainers } from '@/live/streams';
 import { Attention } from './Attention';
 import { concerns } from './attention';
-import { DockerDown } from './DockerDown';
 import { Figures, FiguresSkeleton } from './Figures';
 import classes from './Home.module.css';
 import { Launcher, LauncherSkeleton } from './Launcher';
@@ -43,7 +43,7 @@ export default function HomePage() {
         detail={factsLine(stats, world.data)}
         actions={<AsOf at={at} />}
       />
-      {world.data?.stale && <DockerDown reason={world.data.reason} />}
+      {world.data?.stale && <DockerDown reason={world.data.reason} titled={false} />}
       <Attention concerns={open} />
       {maySeeContainers &&
         world.failure === null &&

@@ -1,7 +1,7 @@
 import { Button, Skeleton, Tabs } from '@mantine/core';
 import { IconBoxOff } from '@tabler/icons-react';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { ApiError } from '@/api/errors';
 import type { Container } from '@/api/types';
 import { useMay } from '@/app/session';
@@ -37,17 +37,30 @@ export default function ContainerPage() {
   if (data === null) return <HeadSkeleton />;
   const container = findContainer(data.containers, id);
   if (container === undefined) return <Missing name={id} />;
-  return <Found container={container} tab={isTab(tab) ? tab : 'overview'} at={at} />;
+  return <Found container={container} given={id} tab={isTab(tab) ? tab : 'overview'} at={at} />;
 }
 
-function Found({ container, tab, at }: { container: Container; tab: Tab; at: number | null }) {
+interface FoundProps {
+  container: Container;
+  /** What the address called it. */
+  given: string;
+  tab: Tab;
+  at: number | null;
+}
+
+function Found({ container, given, tab, at }: FoundProps) {
   const navigate = useNavigate();
   // Docker's description holds every secret of the container, so it is for those who may change it.
   const mayInspect = useMay('containers:write');
   const tabs = TABS.filter((each) => each !== 'inspect' || mayInspect);
   const name = titleOf(container);
   const address = addressOf(container);
-  const go = (next: string | null) => void navigate({ to: next === 'overview' ? address : `${address}/${next}` });
+  const part = (next: string | null) => (next === 'overview' ? address : `${address}/${next}`);
+  // A link by name leads here too; the id stays right when the name changes.
+  const lasting = address.endsWith(`/${given}`);
+  useEffect(() => {
+    if (!lasting) void navigate({ to: part(tab), replace: true });
+  });
   return (
     <>
       <PageHead
@@ -62,7 +75,7 @@ function Found({ container, tab, at }: { container: Container; tab: Tab; at: num
         }
         actions={<HeadActions container={container} />}
       />
-      <Tabs value={tab} onChange={go} keepMounted={false}>
+      <Tabs value={tab} onChange={(next) => void navigate({ to: part(next) })} keepMounted={false}>
         <Tabs.List mb={20} aria-label={t('container.tabs', { name })}>
           {tabs.map((each) => (
             <Tabs.Tab key={each} value={each}>

@@ -1,5 +1,6 @@
 import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
 import { api, unwrap } from '@/api/client';
 import type { Container } from '@/api/types';
 import { useMay } from '@/app/session';
@@ -10,7 +11,8 @@ import { DangerZone } from './DangerZone';
 import classes from './Detail.module.css';
 import { Environment } from './Environment';
 import { Facts } from './Facts';
-import { UsageCharts } from './UsageCharts';
+
+const UsageCharts = lazy(() => import('./UsageCharts').then((module) => ({ default: module.UsageCharts })));
 
 /** What a container is: its figures, facts, settings, storage and networks; dangerous things last. */
 export function Overview({ container }: { container: Container }) {
@@ -23,7 +25,9 @@ export function Overview({ container }: { container: Container }) {
   });
   return (
     <div className={classes.overview}>
-      <UsageCharts container={container} />
+      <Suspense fallback={<Skeleton height={144} radius={14} />}>
+        <UsageCharts container={container} />
+      </Suspense>
       {detail.error !== null ? (
         <ErrorNotice what={t('container.loadFailed')} error={detail.error} onRetry={() => void detail.refetch()} />
       ) : detail.data === undefined ? (

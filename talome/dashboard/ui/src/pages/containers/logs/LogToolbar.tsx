@@ -115,7 +115,7 @@ function SearchField({ model, onShow }: Pick<Props, 'model' | 'onShow'>) {
           <ActionIcon
             size={28}
             variant={regex ? 'light' : 'subtle'}
-            color={regex ? undefined : 'gray'}
+            color={regex ? 'leaf' : 'gray'}
             aria-pressed={regex}
             aria-label={t('logs.regex')}
             title={t('logs.regex')}

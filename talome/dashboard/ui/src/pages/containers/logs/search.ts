@@ -50,6 +50,7 @@ const piece = (stretch: Stretch, offset: number, from: number, to: number, marke
 
 function matchRanges(text: string, pattern: RegExp): [number, number][] {
   const ranges: [number, number][] = [];
+  pattern.lastIndex = 0;
   for (const match of text.matchAll(pattern)) {
     if (match[0] !== '') ranges.push([match.index, match.index + match[0].length]);
   }

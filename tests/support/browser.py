@@ -1,0 +1,55 @@
+"""Chromium, driven by Playwright. A page that breaks the Content-Security-Policy or writes an error fails its test."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.support.house import House
+
+CHROMIUM = "/usr/bin/chromium"
+_FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+_AXE_OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+_WATCH_CSP = "document.addEventListener('securitypolicyviolation', e => console.error('CSP: ' + e.violatedDirective + ' ' + e.blockedURI))"
+DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+
+
+@asynccontextmanager
+async def open_browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
+        yield browser
+        await browser.close()
+
+
+@asynccontextmanager
+async def open_page(browser: Browser, house: House, *, signed_in: bool = True, **options: Any) -> AsyncIterator[Page]:
+    """A page on the house's dashboard. On leaving it fails where anything was wrong in the browser."""
+    context = await browser.new_context(base_url=house.base, **{"viewport": DESKTOP, **options})
+    if signed_in:
+        cookie = {"name": "talome_session", "value": house.admin.token or "", "url": house.base, "httpOnly": True}
+        await context.add_cookies([cookie])
+    await context.add_init_script(_WATCH_CSP)
+    page = await context.new_page()
+    problems: list[str] = []
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    yield page
+    await context.close()
+    assert problems == []
+
+
+async def check_accessibility(page: Page, what: str) -> None:
+    results = await Axe().run(page, options=_AXE_OPTIONS)
+    found = [f"{item['id']}: {item['nodes'][0]['html'][:200]}" for item in results.response["violations"]]
+    assert found == [], what
+
+
+async def check_no_sideways_scroll(page: Page, what: str) -> None:
+    wide = await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    assert not wide, f"{what} scrolls sideways"
