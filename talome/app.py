@@ -32,6 +32,7 @@ from talome.accounts.users.api import UsersApi
 from talome.accounts.users.passwords import Passwords
 from talome.accounts.users.service import RightsChanged, Users
 from talome.accounts.users.store import UsersStore
+from talome.accounts.users.watch import RightsWatch
 from talome.core import log
 from talome.core.db import Database
 from talome.core.events import Events
@@ -169,10 +170,11 @@ async def open_kernel(stack: AsyncExitStack, settings: BootSettings) -> Kernel:
 
 async def open_accounts(stack: AsyncExitStack, kernel: Kernel) -> Credentials:
     """Users, sessions, keys and the audit log; returns what turns a token into a caller."""
-    users = Users(UsersStore(kernel.db), Passwords(), kernel.secrets, kernel.events, kernel.registry.scopes)
+    users_store = UsersStore(kernel.db)
+    users = Users(users_store, Passwords(), kernel.secrets, kernel.registry.scopes)
     sessions = Sessions(SessionsStore(kernel.db), users, kernel.secrets, kernel.events)
     keys = ApiKeys(KeysStore(kernel.db), users, kernel.events)
-    for feature in (users, sessions, keys):
+    for feature in (RightsWatch(users_store, kernel.events), sessions, keys):
         await feature.start()
         stack.push_async_callback(feature.stop)
     setup_code = SetupCode(users, kernel.settings.setup_code_file)

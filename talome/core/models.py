@@ -7,7 +7,9 @@ from pydantic.alias_generators import to_camel
 class Wire(BaseModel):
     """A JSON shape. Inputs refuse unknown names, so that a typing error is told and not swallowed."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True, defer_build=True)
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True, defer_build=True
+    )
 
 
 class Done(Wire):

@@ -13,6 +13,15 @@ from tests.support.house import ADMIN, PASSWORD, House, open_house
 
 pytestmark = pytest.mark.browser
 FORMS = [(scheme, size) for scheme in ("light", "dark") for size in ("desktop", "phone")]
+PAGES = (
+    "/",
+    "/containers",
+    "/containers/jellyfin",
+    "/containers/jellyfin/logs",
+    "/containers/jellyfin/inspect",
+    "/account",
+    "/nothing-here",
+)
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
 
 
@@ -40,8 +49,7 @@ async def test_every_page_is_accessible(
     furnished: FakeEngine, house: House, browser: Browser, scheme: str, size: str
 ) -> None:
     async with open_page(browser, house, color_scheme=scheme, viewport=SIZES[size]) as page:
-        for path in ("/", "/containers", "/containers/jellyfin", "/containers/jellyfin/logs", "/containers/jellyfin/inspect",
-                     "/account", "/nothing-here"):  # fmt: skip
+        for path in PAGES:
             await page.goto(path)
             await settled(page)
             await check_accessibility(page, f"{path} {scheme} {size}")

@@ -130,7 +130,8 @@ def wrong_values(seed: int) -> list[Any]:
     """Things that no argument takes, or hardly any."""
     dice = random.Random(seed)
     return [
-        {"a": {"b": []}}, [[[]]], 10**30, -1e308, "x" * 100_000, "\u0000", "../../etc/passwd", "'; DROP TABLE users; --",
+        {"a": {"b": []}}, [[[]]], 10**30, -1e308, "x" * 100_000, "\u0000", "../../etc/passwd",
+        "'; DROP TABLE users; --",
         "\u202e" * 10, [None] * 1000, {"$ne": 1}, dice.random(), True, "１２３", "-rf",
     ]  # fmt: skip
 

@@ -72,7 +72,7 @@ class LampsApi:
         return self.lamps[name]
 
     @operation("POST", "/api/lamps/{name}/dim", scope="lamps:write", risk="modify")
-    async def dim(  # noqa: PLR0917 - an operation takes as many arguments as it has
+    async def dim(
         self,
         caller: Caller,
         name: str,

@@ -76,7 +76,7 @@ async def test_a_container_is_known_by_name_also_when_it_is_gone(house: House, h
     ("period", "length_s", "step_s"),
     [("1h", 3600, 15), ("6h", 21_600, 60), ("24h", DAY_S, 300), ("7d", 7 * DAY_S, 1800), ("30d", 30 * DAY_S, 7200)],
 )
-async def test_every_period_is_full_of_averages(  # noqa: PLR0917 - fixtures and parameters
+async def test_every_period_is_full_of_averages(
     house: House, store: MetricsStore, host_series: int, period: str, length_s: int, step_s: int
 ) -> None:
     now = int(time.time())

@@ -352,7 +352,8 @@ async def test_sockets_close_within_a_second_when_rights_are_taken(house: House,
 
 
 async def test_rights_that_ended_while_no_server_ran_are_seen_when_it_is_back(process: Process) -> None:
-    async with open_house(process.home, FakeEngine()) as house, aiohttp.ClientSession() as http:
+    http = aiohttp.ClientSession()
+    async with open_house(process.home, FakeEngine()) as house:
         ada = await house.sign_in(ADMIN, PASSWORD)
         id = await shell(ada)
         direct = await attach_directly(http, process.port, id, await ticket(ada, id))

@@ -27,7 +27,7 @@ async def reset_password(settings: BootSettings, username: str, password: str) -
     await db.open(None)
     try:
         secrets = Secrets(load_master(settings.secret, settings.home / "secret"))
-        users = Users(UsersStore(db), Passwords(), secrets, events, frozenset)
+        users = Users(UsersStore(db), Passwords(), secrets, frozenset)
         row = await users.find(username)
         if row is None:
             names = ", ".join(user.username for user in await users.list_()) or "nobody yet"

@@ -1,12 +1,9 @@
 """Users, their rights and their recovery codes."""
 
-import asyncio
 import hashlib
 import hmac
-import logging
 import re
 import secrets as random
-import sqlite3
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -20,8 +17,7 @@ from talome.accounts.users.store import RecoveryCodesStore, UsersStore
 from talome.core import ids
 from talome.core.clock import from_ms, now_ms
 from talome.core.db import Transaction
-from talome.core.errors import Conflict, Invalid, NotFound, TalomeError
-from talome.core.events import Events
+from talome.core.errors import Conflict, Invalid, NotFound
 from talome.core.secrets import Secrets
 
 ADMIN_ONLY_AREAS: Final = frozenset({"users", "settings", "audit"})
@@ -30,8 +26,6 @@ ADMIN_ONLY_SCOPES: Final = frozenset({"terminal:host"})
 """Single rights that are as good as being an administrator."""
 DEFAULT_PERMISSIONS: Final = ("containers:read", "jobs:read", "system:read")
 RECOVERY_CODES: Final = 8
-_WATCH_S: Final = 0.5
-_log = logging.getLogger(__name__)
 _CODE_ALPHABET: Final = "abcdefghjkmnpqrstvwxyz23456789"
 
 
@@ -76,36 +70,12 @@ class Users:
         store: UsersStore,
         passwords: Passwords,
         secrets: Secrets,
-        events: Events,
         known_scopes: Callable[[], frozenset[str]],
     ) -> None:
         self.store = store
-        self._events = events
-        self._watch: asyncio.Task[None] | None = None
         self._passwords = passwords
         self._code_key = secrets.key("recovery-codes")
         self._known_scopes = known_scopes
-
-    async def start(self) -> None:
-        """Watch for rights that another process changes, which is the offline password reset."""
-        self._watch = asyncio.create_task(self._watch_revision(await self.store.revision()))
-
-    async def stop(self) -> None:
-        if self._watch is not None:
-            self._watch.cancel()
-            await asyncio.gather(self._watch, return_exceptions=True)
-
-    async def _watch_revision(self, known: int) -> None:
-        while True:
-            await asyncio.sleep(_WATCH_S)
-            try:
-                revision = await self.store.revision()
-            except (TalomeError, sqlite3.Error) as error:
-                _log.warning("The revision of rights cannot be read: %s", error)
-                continue
-            if revision != known:
-                known = revision
-                self._events.publish(RightsChanged(None))
 
     async def list_(self) -> list[User]:
         return [shown(row) for row in await self.store.all()]

@@ -1,12 +1,14 @@
 """`GET /api/openapi.json`, made when it is first asked for."""
 
+from typing import Any, Final
+
 import orjson
 from aiohttp import web
 
 from talome.core.openapi import openapi_document
 from talome.core.operations import Registry
 
-PLAIN_ROUTES = {
+PLAIN_ROUTES: Final[dict[str, dict[str, Any]]] = {
     "/api/openapi.json": {
         "get": {
             "operationId": "openapi.show",

@@ -39,7 +39,8 @@ class TerminalSocket:
                 socket.headers.setdefault(name, value)
             await socket.prepare(request)
             with self._connections.track(request[CALLER]):
-                await _carry(socket, reader, writer)
+                code, reason = await _carry(socket, reader, writer)
+            await socket.close(code=code, message=reason)
         except SessionEnded:
             await socket.close(code=CLOSE_SESSION_ENDED, message=_ENDED)
         finally:
@@ -47,29 +48,32 @@ class TerminalSocket:
         return socket
 
 
-async def _carry(socket: web.WebSocketResponse, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _carry(
+    socket: web.WebSocketResponse, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> tuple[int, bytes]:
+    """Until either side ends; the close code for the browser and its reason."""
     down = asyncio.create_task(_to_browser(socket, reader))
     up = asyncio.create_task(_to_process(socket, writer))
     try:
         await asyncio.wait({down, up}, return_when=asyncio.FIRST_COMPLETED)
+        return down.result() if down.done() and not down.exception() else (1000, b"")
     finally:
         for task in (down, up):
             task.cancel()
         await asyncio.gather(down, up, return_exceptions=True)
 
 
-async def _to_browser(socket: web.WebSocketResponse, reader: asyncio.StreamReader) -> None:
+async def _to_browser(socket: web.WebSocketResponse, reader: asyncio.StreamReader) -> tuple[int, bytes]:
     while (frame := await wire.read_frame(reader)) is not None:
         kind, content = frame
         if kind == wire.BYTES:
             await socket.send_bytes(content)
         elif content.startswith(b'{"close"'):
             said = json.loads(content)["close"]
-            await socket.close(code=said["code"], message=said["reason"].encode())
-            return
+            return int(said["code"]), str(said["reason"]).encode()
         else:
             await socket.send_str(content.decode())
-    await socket.close(code=1012, message=b"The terminal process went away.")
+    return 1012, b"The terminal process went away."
 
 
 async def _to_process(socket: web.WebSocketResponse, writer: asyncio.StreamWriter) -> None:

@@ -6,7 +6,6 @@ export const common = {
   'nav.label': 'Main',
   'nav.fold': 'Fold the menu',
   'nav.unfold': 'Unfold the menu',
-  'nav.more': 'More',
 
   'search.open': 'Search',
   'search.placeholder': 'Search pages, containers and actions',
@@ -61,9 +60,7 @@ export const common = {
   'action.copied': 'Copied',
   'action.copyDetails': 'Copy details',
   'action.undo': 'Undo',
-  'action.reload': 'Reload the page',
   'action.home': 'Go to Home',
-  'action.back': 'Back',
   'action.show': 'Show',
   'action.hide': 'Hide',
   'action.dismiss': 'Dismiss',

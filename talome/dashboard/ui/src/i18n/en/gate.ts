@@ -31,7 +31,6 @@ export const gate = {
 
   'gate.signInTitle': 'Sign in',
   'gate.signIn': 'Sign in',
-  'gate.signInTo': 'to {host}',
   'gate.forgot': 'Forgot your password?',
   'gate.expired': 'Your session has ended. Sign in again to go on where you were.',
   'gate.signedOut': 'You are signed out.',

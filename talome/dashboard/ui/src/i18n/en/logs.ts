@@ -20,13 +20,10 @@ export const logs = {
   'logs.download': 'Download',
   'logs.newLines': { one: '{count} new line', other: '{count} new lines' },
   'logs.follow': 'Jump to the end',
-  'logs.following': 'Following',
-  'logs.paused': 'Not following',
   'logs.ended': 'The container is not running. The log goes on when it starts.',
   'logs.empty': 'Nothing has been written yet',
   'logs.emptyText': 'New lines appear here the moment {name} writes them.',
   'logs.emptySince': 'Nothing was written in this time. Choose a longer one above.',
   'logs.dropped': { one: '{count} line was skipped because it came too fast', other: '{count} lines were skipped because they came too fast' },
-  'logs.count': { one: '{count} line', other: '{count} lines' },
   'logs.failed': 'The log cannot be read.',
 } as const;
