@@ -126,6 +126,7 @@ API_CLASSES = (
     TerminalsApi,
     ToolsApi,
 )
+EXPIRED_STREAMS_EVERY_S = 30.0
 _log = logging.getLogger("talome")
 
 
@@ -258,9 +259,23 @@ def build_server(kernel: Kernel, credentials: Credentials, terminals: Terminals)
     for ending in (RightsChanged, SessionEnded, KeyDeleted):
         kernel.events.on(ending, recheck_streams)
 
+    async def recheck_now_and_then(_: web.Application) -> AsyncIterator[None]:
+        """A session that simply expires tells nobody."""
+
+        async def work() -> None:
+            while True:
+                await asyncio.sleep(EXPIRED_STREAMS_EVERY_S)
+                await recheck_streams(None)
+
+        task = asyncio.create_task(work())
+        yield
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
     async def let_streams_go(_: web.Application) -> None:
         server.connections.end_all()
 
+    server.app.cleanup_ctx.append(recheck_now_and_then)
     server.app.on_shutdown.append(let_streams_go)
     return server.app
 

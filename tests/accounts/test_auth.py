@@ -184,7 +184,13 @@ async def test_changing_ones_password_keeps_the_session_that_did_it(house: House
     wrong = await first.post("/api/auth/password", {"currentPassword": "x", "newPassword": "another long one"})
     assert (wrong.status, wrong.json["field"]) == (403, "currentPassword")
     body = {"currentPassword": PASSWORD, "newPassword": "another long one"}
-    assert (await first.post("/api/auth/password", body)).status == 200
+    async with first.live() as socket:
+        await socket.send_json({"id": "a", "subscribe": "jobs.stream"})
+        await socket.receive_json(timeout=5)
+        assert (await first.post("/api/auth/password", body)).status == 200
+        assert (await second.get("/api/auth/me")).status == 401
+        await socket.send_json({"id": "b", "subscribe": "jobs.stream"})
+        assert (await socket.receive_json(timeout=5))["id"] == "b", "the socket that did it stays open"
     assert (await first.get("/api/auth/me")).status == 200
     assert (await second.get("/api/auth/me")).status == 401
     assert (await login(house, ADMIN, PASSWORD)).status == 401

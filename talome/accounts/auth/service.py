@@ -10,6 +10,7 @@ from talome.accounts.sessions.service import Sessions
 from talome.accounts.users.models import UserRow
 from talome.accounts.users.service import Users, fold_username, shown
 from talome.core.clock import from_ms
+from talome.core.db import Transaction
 from talome.core.errors import Forbidden, Invalid, Unauthenticated
 from talome.core.operations import Caller, Client
 
@@ -86,9 +87,12 @@ class Auth:
     async def change_password(self, caller: Caller, current: str, new: str) -> None:
         """The session that asks stays; all others of the user end."""
         await self._confirm(caller, current)
-        revision = await self._users.set_password(caller.user_id, new)
-        if caller.session_id is not None:
-            await self._sessions.renew(caller.session_id, revision)
+
+        async def keep(tx: Transaction, revision: int) -> None:
+            if caller.session_id is not None:
+                await self._sessions.renew(tx, caller.session_id, revision)
+
+        await self._users.set_password(caller.user_id, new, keep)
 
     async def new_recovery_codes(self, caller: Caller, password: str) -> list[str]:
         await self._confirm(caller, password)

@@ -14,6 +14,7 @@ from talome.accounts.sessions.store import SessionRow, SessionsStore
 from talome.accounts.users.models import UserRow
 from talome.accounts.users.service import RightsChanged, Users, scopes_of
 from talome.core.clock import from_ms, now_ms
+from talome.core.db import Transaction
 from talome.core.errors import NotFound, Unauthenticated
 from talome.core.events import Events
 from talome.core.operations import Caller, Client
@@ -124,6 +125,7 @@ class Sessions:
         known = self._known.get(session_id) or await self._look_up(session_id)
         at = now_ms()
         if known.expires_at <= at:
+            self._known.pop(session_id, None)
             raise _refused()
         if at - known.last_seen_at > _TOUCH_MS:
             known.last_seen_at = self._seen[session_id] = at
@@ -135,7 +137,9 @@ class Sessions:
         generation = self._generation
         row = await self._store.get(session_id)
         user = await self._users.find_by_id(row.user_id) if row else None
-        if row is None or user is None or user.disabled or row.rights_revision != user.rights_revision:
+        if row is None or user is None or user.disabled or row.expires_at <= now_ms():
+            raise _refused()
+        if row.rights_revision != user.rights_revision:
             raise _refused()
         caller = Caller(user.id, user.username, "user", scopes_of(user), session_id=session_id)
         known = _Known(caller, row.expires_at, row.last_seen_at)
@@ -150,10 +154,9 @@ class Sessions:
         rows = await self._store.of_user(user_id, user.rights_revision, now_ms())
         return [_shown(row, is_current=row.id == current) for row in rows]
 
-    async def renew(self, session_id: str, rights_revision: int) -> None:
-        """Let this one session outlive a change of rights: the person who made it sits there."""
-        async with self._store.db.write() as tx:
-            await self._store.renew(tx, session_id, rights_revision)
+    async def renew(self, tx: Transaction, session_id: str, rights_revision: int) -> None:
+        """Let this one session outlive a change of rights, in its transaction: the person who made it sits there."""
+        await self._store.renew(tx, session_id, rights_revision)
 
     async def end(self, session_id: str, user_id: str) -> None:
         """End one session of this user; somebody else's is not found."""

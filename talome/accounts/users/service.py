@@ -5,7 +5,7 @@ import hmac
 import re
 import secrets as random
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -198,12 +198,14 @@ class Users:
         tx.emit(RightsChanged(user_id))
         return await self.store.raise_revision(tx, user_id)
 
-    async def set_password(self, user_id: str, password: str) -> int:
-        """A new password ends every session. Returns the revision that a session needs from now on."""
+    async def set_password(
+        self, user_id: str, password: str, keep: Callable[[Transaction, int], Awaitable[None]]
+    ) -> None:
+        """A new password ends every session but those that `keep` lifts to the new revision, within the transaction."""
         password_hash = await self._passwords.hash(password)
         async with self.store.db.write() as tx:
             await self.store.set_password_hash(tx, user_id, password_hash)
-            return await self._void_sessions(tx, user_id)
+            await keep(tx, await self._void_sessions(tx, user_id))
 
     async def recover(self, username: str, code: str, password: str) -> tuple[UserRow, int] | None:
         """Spend a recovery code for a new password: the user and the codes left, None where either is wrong."""
