@@ -333,8 +333,8 @@ TEXT
 put_setting() {
     local other
     other=$(grep -v "^$1=" "$ENV_FILE" || true)
-    printf '%s\n%s=%s\n' "$other" "$1" "$2" >"$ENV_FILE.new"
-    chmod 0600 "$ENV_FILE.new"
+    rm -f -- "$ENV_FILE.new"
+    (umask 077 && printf '%s\n%s=%s\n' "$other" "$1" "$2" >"$ENV_FILE.new") # it may hold the secret: never readable
     mv -f "$ENV_FILE.new" "$ENV_FILE"
 }
 

@@ -53,7 +53,7 @@ pip_install() {
     if command -v uv >/dev/null && TALOME_SKIP_UI=1 uv pip install --quiet --python .venv/bin/python "$@"; then
         return 0
     fi
-    TALOME_SKIP_UI=1 .venv/bin/python -m pip install -qq --disable-pip-version-check "$@"
+    TALOME_SKIP_UI=1 .venv/bin/python -m pip install -qq --no-compile --disable-pip-version-check "$@"
 }
 
 node_is_usable() {

@@ -127,6 +127,8 @@ API_CLASSES = (
     ToolsApi,
 )
 EXPIRED_STREAMS_EVERY_S = 30.0
+IDLE_S = 75.0
+"""A connection that brings no whole request for so long is closed, so that idle ones do not use up all there are."""
 _log = logging.getLogger("talome")
 
 
@@ -265,7 +267,10 @@ def build_server(kernel: Kernel, credentials: Credentials, terminals: Terminals)
         async def work() -> None:
             while True:
                 await asyncio.sleep(EXPIRED_STREAMS_EVERY_S)
-                await recheck_streams(None)
+                try:
+                    await recheck_streams(None)
+                except Exception:
+                    _log.exception("Open streams could not be looked at")
 
         task = asyncio.create_task(work())
         yield
@@ -284,7 +289,14 @@ def build_server(kernel: Kernel, credentials: Credentials, terminals: Terminals)
 async def serve(settings: BootSettings, engine: ContainerEngine | None = None) -> AsyncIterator[list[str]]:
     """Serve for the time of the block; yields the addresses, such as `http://0.0.0.0:4000`."""
     async with open_app(settings, engine) as app:
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=5.0, handler_cancellation=True)
+        runner = web.AppRunner(
+            app,
+            access_log=None,
+            shutdown_timeout=5.0,
+            handler_cancellation=True,
+            keepalive_timeout=IDLE_S,
+            auto_decompress=False,  # a packed body of 2 KB may hold a gigabyte; the server refuses them all
+        )
         await runner.setup()
         try:
             site = web.TCPSite(runner, settings.bind, settings.port)

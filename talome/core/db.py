@@ -8,11 +8,11 @@ Sources: sqlite.org/wal.html, sqlite.org/lang_savepoint.html.
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import aiosqlite
 
@@ -22,6 +22,7 @@ from talome.core.migrations import Migration, migrate
 
 Row = aiosqlite.Row
 Parameters = Sequence[Any] | dict[str, Any]
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 _GROUP_LIMIT = 64
@@ -132,13 +133,13 @@ class Database:
                 try:
                     await self._queue_up()
                     try:
-                        group, transaction = await self._join()
+                        group, transaction = await _undisturbed(self._join())
                         try:
                             yield transaction
                         except BaseException as error:
-                            await asyncio.shield(self._leave(group, transaction, error))
+                            await _undisturbed(self._leave(group, transaction, error))
                             raise
-                        await asyncio.shield(self._leave(group, transaction, None))
+                        await _undisturbed(self._leave(group, transaction, None))
                     finally:
                         self._lock.release()
                 finally:
@@ -208,6 +209,23 @@ class Database:
 
     async def _run(self, statement: str) -> None:
         await (await self._writer.execute(statement)).close()
+
+
+async def _undisturbed(work: Coroutine[Any, Any, T]) -> T:
+    """Carry `work` to its end before a cancellation counts, which is then met at the next `await`.
+
+    A statement that began runs on in the writer's thread whoever left; who waits for the lock must find it noted.
+    """
+    task, caller, cancelled = asyncio.ensure_future(work), asyncio.current_task(), False
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled and caller is not None:
+        caller.uncancel()  # the same cancellation again, not a second one
+        caller.cancel()
+    return task.result()
 
 
 class _SaidPlainly:

@@ -80,20 +80,31 @@ class Events:
     def on(self, kind: type[E], handler: Callable[[E], Awaitable[None] | None]) -> None:
         """Run `handler` for each event of a type until `stop`; its failures are logged and end nothing."""
         subscription = self.subscribe(kind, size=4096)
-        task = asyncio.create_task(self._serve(subscription, handler))
+        task = asyncio.create_task(self._serve(subscription, kind, handler))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _serve(self, subscription: Subscription, handler: Callable[[Any], Awaitable[None] | None]) -> None:
-        async for event in subscription:
+    async def _serve(
+        self, subscription: Subscription, kind: type, handler: Callable[[Any], Awaitable[None] | None]
+    ) -> None:
+        while True:
             try:
-                result = handler(event)
-                if result is not None:
-                    await result
-            except Exception:
-                _log.exception("A handler of %s failed", type(event).__name__)
+                async for event in subscription:
+                    await _handled(handler, event)
+            except Overflow:
+                _log.error("A handler of %s was too slow and lost some; it goes on with the next", kind.__name__)
+                subscription = self.subscribe(kind, size=4096)
 
     async def stop(self) -> None:
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+async def _handled(handler: Callable[[Any], Awaitable[None] | None], event: object) -> None:
+    try:
+        result = handler(event)
+        if result is not None:
+            await result
+    except Exception:
+        _log.exception("A handler of %s failed", type(event).__name__)

@@ -12,23 +12,28 @@ import orjson
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 _MASK: Final = "[hidden]"
-_NAMES_OF_SECRETS: Final = (
-    r"[\w.-]*(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|private[_-]?key"
-    r"|recovery[_-]?codes?|setup[_-]?code|credential)[\w.-]*"
+_WORDS: Final = (
+    r"(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|private[_-]?key"
+    r"|recovery[_-]?codes?|setup[_-]?code|credential)"
 )
+# Texts come from strangers, so each pattern takes a time that grows with the text and not with its square: it begins
+# only where a run of its characters begins, and looks no further into the run than a name can be long.
+_NAMES_OF_SECRETS: Final = rf"(?<![\w.-])[\w.-]{{0,100}}?{_WORDS}[\w.-]{{0,100}}"
 _PATTERNS: Final = (
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), rf"\1 {_MASK}"),
     (re.compile(r"\b(?:talome_|tok_|tk_dev_|cc_live_|sk-)[\w-]{8,}"), _MASK),
-    (re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*"), _MASK),
+    (re.compile(r"(?<![\w-])eyJ[\w-]{8,}+\.[\w-]++\.[\w-]*"), _MASK),
     (re.compile(r"(?i)(\b\w+://[^\s/:@]*):[^\s/@]+@"), rf"\1:{_MASK}@"),
-    (re.compile(rf"(?i)(\"?\b{_NAMES_OF_SECRETS}\"?\s*[:=]\s*)(\"[^\"]*\"|'[^']*'|[^\s,;&}}]+)"), rf"\1{_MASK}"),
+    (re.compile(rf"(?i)({_NAMES_OF_SECRETS}\"?\s*[:=]\s*)(\"[^\"]*\"|'[^']*'|[^\s,;&}}]+)"), rf"\1{_MASK}"),
 )
-_SECRET_KEY: Final = re.compile(rf"(?i)^{_NAMES_OF_SECRETS}$")
+_STEERING: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+"""What a stranger's path could steer the terminal with that shows the log."""
+_SECRET_NAME: Final = re.compile(rf"(?i){_WORDS}")
 
 
 def is_secret_name(name: str) -> bool:
     """Whether a field of this name holds a secret by its looks, such as `adminPassword` or `SMTP_TOKEN`."""
-    return _SECRET_KEY.match(name) is not None
+    return _SECRET_NAME.search(name) is not None
 
 
 def redact(text: str) -> str:
@@ -58,7 +63,8 @@ class _Lines(logging.Formatter):
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         request = request_id.get()
         if self._readable:
-            head = f"{at[11:23]} {record.levelname.lower():7} {record.name}: {message}"
+            shown = _STEERING.sub(lambda found: f"\\x{ord(found[0]):02x}", message)
+            head = f"{at[11:23]} {record.levelname.lower():7} {record.name}: {shown}"
             return f"{head}\n{trace}" if trace else head
         line: dict[str, object] = {
             "at": at,

@@ -47,18 +47,27 @@ class Secrets:
             raise Internal("A stored secret cannot be read with this TALOME_SECRET. Enter it again.") from None
 
 
+def write_whole(path: Path, text: str) -> None:
+    """A file of mode 0600 that is there with all of its text or not at all, also when the power fails."""
+    part = path.with_name(f"{path.name}.part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    part.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
 def load_master(given: str | None, path: Path) -> bytes:
     """The master secret: `given` (64 hex characters), else the file, which is made at first start with mode 0600."""
     if given is None:
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            pass
-        else:
-            with os.fdopen(descriptor, "w") as file:
-                file.write(random.token_hex(32))
-                file.flush()
-                os.fsync(file.fileno())
+        if not path.exists():
+            write_whole(path, random.token_hex(32))
         if path.stat().st_mode & 0o077:
             raise SecretUnusable(f"{path} can be read by others; run: chmod 600 {path}")
         given = path.read_text().strip()

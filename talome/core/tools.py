@@ -1,7 +1,8 @@
 """Operations as tools, for MCP clients and for Talome's own agents: what a caller may use, and one way to call it.
 
-Left out by rule: pure streams, since a tool answers once; public operations and those on one's own account
-(`account:…`), since signing in and handling credentials is no work for a machine.
+Left out by rule: pure streams, since a tool answers once; public operations, those on one's own account
+(`account:…`) and changes to users (`users:write`), since signing in and handling credentials is no work for a machine:
+who can make an administrator, or set one's password, can do by that person's hand what agents are refused.
 """
 
 from collections.abc import AsyncGenerator, Iterator, Mapping
@@ -14,6 +15,7 @@ from talome.core.models import Wire
 from talome.core.operations import PUBLIC, Caller, Operation, Registry, Risk, operation
 
 _ACCOUNT: Final = "account:"
+_USERS: Final = "users:write"
 
 
 class Tool(Wire):
@@ -78,7 +80,8 @@ class ToolsApi:
 
 
 def _is_tool(item: Operation) -> bool:
-    return item.scope != PUBLIC and not item.scope.startswith(_ACCOUNT) and item.result is not None
+    by_hand = item.scope in (PUBLIC, _USERS) or item.scope.startswith(_ACCOUNT)
+    return not by_hand and item.result is not None
 
 
 def _without_titles(schema: Any) -> Any:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.install.checkout import SERVER, Machine, paper_checkout
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("install")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 GIVES_UP = SERVER.replace('(home / "setup-code")', 'sys.exit("the cellar is flooded")\n    (home / "setup-code")')
 TOOLS = "awk basename bash cat cut date df dirname flock id install mkdir readlink rm rmdir sed tail uname"

@@ -9,7 +9,7 @@ import pytest
 
 from tests.install.checkout import Machine, real_checkout
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("install")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def test_talome_is_installed_serves_and_goes(

@@ -10,7 +10,7 @@ import orjson
 from talome.accounts.audit.models import AuditEntry, AuditPage
 from talome.accounts.audit.store import AuditFilter, AuditRow, AuditStore
 from talome.core.clock import from_ms, now_ms
-from talome.core.errors import Forbidden, TalomeError, TooMany
+from talome.core.errors import Forbidden, Invalid, TalomeError, TooMany
 from talome.core.log import mask, redact, request_id
 from talome.core.operations import Caller, Operation
 
@@ -73,8 +73,9 @@ class AuditGate:
     async def record(
         self, operation: Operation, caller: Caller, arguments: Mapping[str, Any], error: TalomeError | None
     ) -> None:
-        """A failing log must not hide how the operation ended; a flood of throttled calls must not fill the disk."""
-        if isinstance(error, TooMany):
+        """A failing log must not hide how the operation ended; a flood of throttled calls must not fill the disk, nor
+        one of calls by nobody that were not even understood."""
+        if isinstance(error, TooMany) or (caller.kind == "anonymous" and isinstance(error, Invalid)):
             return
         try:
             await self._audit.add(operation, caller, arguments, error)

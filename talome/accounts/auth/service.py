@@ -28,23 +28,19 @@ class Auth:
     async def login(self, username: str, password: str, setup_code: str | None, client: Client) -> SignedIn:
         """A session for the right name and password; on a fresh box this makes the administrator."""
         folded = fold_username(username)
-        self._throttle.check(client.ip, folded)
+        self._throttle.attempt(client.ip, folded)
         if await self._users.none_yet():
             return await self._first_login(username, password, setup_code, client)
         row = await self._users.find(username)
         right = await self._users.verify(row, password)
         if row is None or not right or row.disabled:
-            self._throttle.failed(client.ip, folded)
             raise Unauthenticated("The user name or the password is wrong.", code="wrong_credentials")
         self._throttle.succeeded(client.ip, folded)
         return await self._signed_in(row, client)
 
     async def _first_login(self, username: str, password: str, setup_code: str | None, client: Client) -> SignedIn:
-        try:
-            await self._setup_code.check(setup_code, client)
-        except Forbidden:
-            self._throttle.failed(client.ip, fold_username(username))
-            raise
+        await self._setup_code.check(setup_code, client)
+        self._throttle.succeeded(client.ip, fold_username(username))
         if len(password) < _SHORTEST_PASSWORD:
             raise Invalid(f"The password needs at least {_SHORTEST_PASSWORD} characters.", field="password")
         if not _SHORTEST_NAME <= len(username) <= 64 or not all(part.isalnum() or part in "._@-" for part in username):
@@ -62,7 +58,8 @@ class Auth:
         recovery_codes: list[str] | None = None,
         recovery_codes_left: int | None = None,
     ) -> SignedIn:
-        token, expires_at = await self._sessions.open(await self._users.get(row.id), client)
+        """`row` as it was when its owner was proven: a session of older rights is worth nothing."""
+        token, expires_at = await self._sessions.open(row, client)
         return SignedIn(
             token=token,
             expires_at=from_ms(expires_at),
@@ -75,10 +72,9 @@ class Auth:
     async def recover(self, username: str, code: str, new_password: SecretStr, client: Client) -> SignedIn:
         """A recovery code buys a new password, once; every other session of the user ends."""
         folded = fold_username(username)
-        self._throttle.check(client.ip, folded)
+        self._throttle.attempt(client.ip, folded)
         found = await self._users.recover(username, code, new_password.get_secret_value())
         if found is None:
-            self._throttle.failed(client.ip, folded)
             raise Unauthenticated("The user name or the recovery code is wrong.", code="wrong_credentials")
         self._throttle.succeeded(client.ip, folded)
         row, left = found
@@ -100,10 +96,9 @@ class Auth:
 
     async def _confirm(self, caller: Caller, password: str) -> None:
         """The person at the keyboard must know the password, not only hold the session."""
-        self._throttle.check(caller.client.ip, caller.user_id)
+        self._throttle.attempt(caller.client.ip, caller.user_id)
         row = await self._users.get(caller.user_id)
         if not await self._users.verify(row, password):
-            self._throttle.failed(caller.client.ip, caller.user_id)
             raise Forbidden("The current password is wrong.", code="wrong_credentials", field="currentPassword")
         self._throttle.succeeded(caller.client.ip, caller.user_id)
 

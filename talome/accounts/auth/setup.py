@@ -7,13 +7,13 @@ that goes once the administrator exists.
 import asyncio
 import hmac
 import logging
-import os
 import secrets as random
 from pathlib import Path
 
 from talome.accounts.users.service import Users
 from talome.core.errors import Forbidden
 from talome.core.operations import Client
+from talome.core.secrets import write_whole
 
 _ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 _log = logging.getLogger(__name__)
@@ -28,11 +28,9 @@ class SetupCode:
         """Make the code if it is needed and not there."""
         if not await self._users.none_yet():
             self.forget()
-        elif not self._file.exists():
+        elif not self._read():
             code = "-".join("".join(random.choice(_ALPHABET) for _ in range(4)) for _ in range(3))
-            descriptor = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(f"{code}\n")
+            write_whole(self._file, f"{code}\n")
             _log.warning("Nobody has signed in yet. To make the administrator from another machine, enter %s", code)
 
     def needed_for(self, client: Client) -> bool:

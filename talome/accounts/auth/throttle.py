@@ -31,6 +31,11 @@ class Throttle:
         self._clock = clock
         self._tries: OrderedDict[str, _Tries] = OrderedDict()
 
+    def attempt(self, ip: str, name: str) -> None:
+        """`check`, and count the try as wrong until `succeeded` takes it back: tries made side by side all count."""
+        self.check(ip, name)
+        self.failed(ip, name)
+
     def check(self, ip: str, name: str) -> None:
         """Raise `TooMany`, with the seconds to wait, where it is too early for another try."""
         network = _network(ip)
@@ -59,7 +64,10 @@ class Throttle:
             self._tries.popitem(last=False)
 
     def succeeded(self, ip: str, name: str) -> None:
-        self._tries.pop(f"{_network(ip)} {name}", None)
+        network = _network(ip)
+        self._tries.pop(f"{network} {name}", None)
+        if tries := self._tries.get(network):
+            tries.wrong = max(0, tries.wrong - 1)
 
 
 def _network(ip: str) -> str:

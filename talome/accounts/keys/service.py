@@ -62,7 +62,9 @@ class ApiKeys:
     async def add(
         self, caller: Caller, name: str, scopes: list[str], expires_in_days: int | None, requests_per_minute: int | None
     ) -> NewApiKey:
-        """A key with some of the caller's own rights."""
+        """A key with some of the caller's own rights. Only a person makes keys: a stolen one must not renew itself."""
+        if caller.key_id is not None:
+            raise Forbidden("An API key cannot make API keys. Sign in for that.")
         for scope in scopes:
             if ":" not in scope and scope != "*":
                 raise Invalid(f"“{scope}” is not a right; rights look like “containers:read”.", field="scopes")

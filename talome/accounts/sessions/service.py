@@ -119,7 +119,7 @@ class Sessions:
             known = await self._look_up(caller.session_id or "")  # what is kept in memory may be about to go
         except Unauthenticated:
             return False
-        return known.caller.scopes == caller.scopes
+        return known.expires_at > now_ms() and known.caller.scopes == caller.scopes
 
     async def _find(self, session_id: str) -> _Known:
         known = self._known.get(session_id) or await self._look_up(session_id)

@@ -98,7 +98,7 @@ class Users:
         if row is not None and right and self._passwords.is_outdated(row.password_hash):
             renewed = await self._passwords.hash(password)
             async with self.store.db.write() as tx:
-                await self.store.set_password_hash(tx, row.id, renewed)
+                await self.store.renew_password_hash(tx, row, renewed)
         return right
 
     async def note_login(self, tx: Transaction, user_id: str, at: int) -> None:
@@ -170,8 +170,9 @@ class Users:
             changes["password_hash"] = await self._passwords.hash(changes.pop("password"))
         if "disabled" in changes:
             changes["disabled"] = int(changes["disabled"])
-        new = replace(row, **changes)
         async with self.store.db.write() as tx:
+            row = await self._as_now(tx, user_id)  # others may have changed it while the password was hashed
+            new = replace(row, **changes)
             if row.role == "admin" and (new.role != "admin" or new.disabled):
                 await self._keep_an_admin(tx, row)
             await self.store.put(tx, new)
@@ -179,11 +180,17 @@ class Users:
                 await self._void_sessions(tx, user_id)
         return shown(new)
 
+    async def _as_now(self, tx: Transaction, user_id: str) -> UserRow:
+        row = await self.store.by_id_in(tx, user_id)
+        if row is None:
+            raise NotFound("There is no such user.")
+        return row
+
     async def delete(self, user_id: str, *, by: str) -> None:
-        row = await self.get(user_id)
         if user_id == by:
             raise Conflict("You cannot delete yourself. Another administrator can.")
         async with self.store.db.write() as tx:
+            row = await self._as_now(tx, user_id)
             if row.role == "admin":
                 await self._keep_an_admin(tx, row)
             await self.store.delete(tx, user_id)
@@ -217,8 +224,8 @@ class Users:
             if not await RecoveryCodesStore.spend(tx, row.id, self._digest(code)):
                 return None
             await self.store.set_password_hash(tx, row.id, password_hash)
-            await self._void_sessions(tx, row.id)
-            return row, await RecoveryCodesStore.left(tx, row.id)
+            revision = await self._void_sessions(tx, row.id)
+            return replace(row, rights_revision=revision), await RecoveryCodesStore.left(tx, row.id)
 
     async def new_recovery_codes(self, user_id: str) -> list[str]:
         """Fresh codes; the old ones are void."""

@@ -25,6 +25,10 @@ class UsersStore:
         row = await self.db.fetch_one("SELECT * FROM users WHERE id = ?", (user_id,))
         return _user(row) if row else None
 
+    async def by_id_in(self, tx: Transaction, user_id: str) -> UserRow | None:
+        row = await tx.fetch_one("SELECT * FROM users WHERE id = ?", (user_id,))
+        return _user(row) if row else None
+
     async def by_key(self, username_key: str) -> UserRow | None:
         row = await self.db.fetch_one("SELECT * FROM users WHERE username_key = ?", (username_key,))
         return _user(row) if row else None
@@ -54,6 +58,13 @@ class UsersStore:
 
     async def set_password_hash(self, tx: Transaction, user_id: str, password_hash: str) -> None:
         await tx.execute("UPDATE users SET password_hash = ? WHERE id = ?", (password_hash, user_id))
+
+    async def renew_password_hash(self, tx: Transaction, user: UserRow, password_hash: str) -> None:
+        """Another hash of the same password; nothing where the password was changed meanwhile."""
+        await tx.execute(
+            "UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?",
+            (password_hash, user.id, user.password_hash),
+        )
 
     async def delete(self, tx: Transaction, user_id: str) -> None:
         await tx.execute("DELETE FROM users WHERE id = ?", (user_id,))

@@ -30,7 +30,10 @@ class Login:
 def read_login(path: Path) -> Login | None:
     """None where there is no usable file; a file that others can read is refused."""
     try:
-        if path.stat().st_mode & 0o077:
+        found = path.stat()
+        if found.st_uid not in (0, os.geteuid()):
+            raise CommandFailed(f"{path} belongs to somebody else; remove it and sign in again")
+        if found.st_mode & 0o077:
             raise CommandFailed(f"{path} can be read by others; run: chmod 600 {path}")
         return Login(**json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):

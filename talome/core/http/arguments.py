@@ -1,5 +1,6 @@
 """From an HTTP request to the arguments of an operation: names in the path, then the query or the JSON body."""
 
+import asyncio
 from typing import Any
 
 import orjson
@@ -9,6 +10,7 @@ from talome.core.errors import Invalid, TooLarge, UnsupportedMedia
 from talome.core.operations import Arguments, Operation
 
 BODY_LIMIT_BYTES = 1024 * 1024
+BODY_TIMEOUT_S = 30.0
 _IN_QUERY = frozenset({"GET", "HEAD", "DELETE"})
 
 
@@ -56,10 +58,14 @@ async def _bounded(request: web.Request) -> bytes:
     if (request.content_length or 0) > BODY_LIMIT_BYTES:
         raise TooLarge(f"The body may have at most {BODY_LIMIT_BYTES} bytes.", field="body")
     received = bytearray()
-    async for chunk in request.content.iter_chunked(64 * 1024):
-        received += chunk
-        if len(received) > BODY_LIMIT_BYTES:
-            raise TooLarge(f"The body may have at most {BODY_LIMIT_BYTES} bytes.", field="body")
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT_S):
+            async for chunk in request.content.iter_chunked(64 * 1024):
+                received += chunk
+                if len(received) > BODY_LIMIT_BYTES:
+                    raise TooLarge(f"The body may have at most {BODY_LIMIT_BYTES} bytes.", field="body")
+    except TimeoutError:
+        raise Invalid("The body took too long to arrive.", field="body") from None
     return bytes(received)
 
 

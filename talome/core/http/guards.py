@@ -16,7 +16,10 @@ from talome.core.operations import Client
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _PRIVATE_SUFFIXES = ("", ".local", ".lan", ".home", ".home.arpa", ".internal", ".localdomain")
-_FORWARDED = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded", "X-Real-IP", "True-Client-IP")
+_FORWARDED = (
+    *("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Server", "Forwarded", "X-Real-IP"),
+    *("True-Client-IP", "X-Client-IP", "CF-Connecting-IP", "Via"),
+)
 _ADDRESSES_FRESH_S = 30.0
 _HOST = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9._-]+))(?::\d{1,5})?")
 
@@ -86,7 +89,7 @@ class ClientGuard:
                 return Client(peer, agent, local=False, secure=request.secure)
             secure = headers.get("X-Forwarded-Proto", "") == "https"
             return Client(self._forwarded_for(headers.getall("X-Forwarded-For", []), peer), agent, False, secure)
-        return Client(peer, agent, local=_is_loopback(peer), secure=request.secure)
+        return Client(peer, agent, local=_is_loopback(peer) and _names_loopback(request), secure=request.secure)
 
     def _forwarded_for(self, values: list[str], peer: str) -> str:
         """The right-most address that is not one of our proxies: everything left of it can be forged."""
@@ -125,6 +128,14 @@ def check_origin(request: web.Request, *, by_cookie: bool) -> None:
         raise Forbidden("This request comes from another site.", code="foreign_origin")
     elif by_cookie and "Sec-Fetch-Site" not in request.headers:
         raise Forbidden("A request with the session cookie must name its Origin; scripts use a Bearer token.")
+
+
+def _names_loopback(request: web.Request) -> bool:
+    """Whether the caller asked for this machine by a name that only means itself: a proxy on the same machine that
+    adds no header, and a page of another name that points here, do not make their users sit at it."""
+    written = _HOST.fullmatch(request.headers.get("Host", ""))
+    name = (written[1] or written[2]).lower().rstrip(".") if written else ""
+    return name == "localhost" or _is_loopback(name)
 
 
 def _is_loopback(address: str) -> bool:

@@ -20,6 +20,7 @@ from talome.core.errors import (
     TalomeError,
     TooLarge,
     Unauthenticated,
+    UnsupportedMedia,
 )
 from talome.core.http import arguments
 from talome.core.http.connections import Connections
@@ -135,6 +136,8 @@ class HttpServer:
     async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             self._hosts.check(request.headers.get("Host", ""))
+            if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+                raise UnsupportedMedia("Send the body as it is, not compressed.", field="body")
             request[CALLER] = await self._admit(request)
             return await handler(request)
         except TalomeError as error:

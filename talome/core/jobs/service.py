@@ -56,7 +56,7 @@ class Job:
         self._next = 0
         self.row = row
 
-    async def step(self, name: str, **arguments: Any) -> Any:
+    async def step(self, name: str, /, **arguments: Any) -> Any:
         """Run a step, written down before and after; in a resumed job, a step that was done only returns its result."""
         number, self._next = self._next, self._next + 1
         known = self._journal.get(number)
@@ -117,6 +117,7 @@ class Jobs:
         self._kinds: dict[str, JobKind] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
         self._cancelling: set[str] = set()
+        self._ending: set[str] = set()
 
     def register(self, name: str, kind: JobKind) -> None:
         self._kinds[name] = kind
@@ -164,6 +165,7 @@ class Jobs:
     def _forget(self, job_id: str) -> None:
         self._running.pop(job_id, None)
         self._cancelling.discard(job_id)
+        self._ending.discard(job_id)
 
     async def _run(self, job: Job) -> None:
         arguments = orjson.loads(job.row.arguments)
@@ -174,18 +176,22 @@ class Jobs:
             if job.row.id not in self._cancelling:
                 raise  # the server stops; the journal is resolved at the next start
             _take_cancellation_back()
+            self._ending.add(job.row.id)
             await job.undo()
             await job.finish("cancelled", "Cancelled, and what had been done was undone.")
         except Exception as error:
+            self._ending.add(job.row.id)
             if not isinstance(error, TalomeError):
                 _log.exception("The job %s failed", job.row.id)
             await job.undo()
             known = isinstance(error, TalomeError)
             await job.finish("failed", str(error) if known else "Talome made a mistake here. The log has the details.")
         else:
+            self._ending.add(job.row.id)
             await job.finish("done")
 
     async def _roll_back(self, job: Job) -> None:
+        self._ending.add(job.row.id)
         await job.undo()
         await job.finish("failed", "The server stopped in the middle of it, and what had been done was undone.")
 
@@ -195,6 +201,8 @@ class Jobs:
         task = self._running.get(job_id)
         if row.finished_at is not None or task is None:
             raise Conflict("This work has ended already.")
+        if job_id in self._ending or job_id in self._cancelling:
+            return row  # to break off an undoing would leave neither old nor new
         self._cancelling.add(job_id)
         task.cancel()
         return row

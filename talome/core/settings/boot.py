@@ -1,7 +1,7 @@
 """Boot settings: read once from the environment, frozen. This is the only module that looks at the environment."""
 
 import os
-import tempfile
+import pwd
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +70,7 @@ class ClientSettings:
 def read_client_settings(environment: Mapping[str, str] | None = None) -> ClientSettings:
     """From `TALOME_URL`, `TALOME_TOKEN` and `XDG_CONFIG_HOME`."""
     env = os.environ if environment is None else environment
-    folder = Path(env.get("XDG_CONFIG_HOME") or Path(env.get("HOME") or tempfile.gettempdir()) / ".config")
+    folder = Path(env.get("XDG_CONFIG_HOME") or Path(env.get("HOME") or pwd.getpwuid(os.geteuid()).pw_dir) / ".config")
     return ClientSettings(
         env.get("TALOME_URL") or None, env.get("TALOME_TOKEN") or None, folder / "talome" / "login.json"
     )

@@ -8,13 +8,15 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, Protocol
+from typing import ClassVar, Final, Protocol
 
 import orjson
 
-from talome.core.errors import Invalid, Unavailable
+from talome.core.errors import Invalid, TooMany, Unavailable
 
 TIMEOUT_S: Final = 2.0
+MOST_PATTERNS: Final = 12
+"""Processes at once, about 10 MB each, in the whole house."""
 _WORKER: Final = Path(__file__).with_name("match_worker.py")
 _ANSWER_LIMIT_BYTES: Final = 16 * 1024 * 1024
 
@@ -54,16 +56,26 @@ class Words:
 class Pattern:
     """A regular expression in Python's syntax, run in a process of its own."""
 
+    _open: ClassVar[int] = 0
+
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+        self._counts = True
 
     @staticmethod
     async def start(pattern: str) -> "Pattern":
-        """Raises `Invalid` where the pattern is none."""
+        """Raises `Invalid` where the pattern is none, `TooMany` where too many are searched for at once."""
+        if Pattern._open >= MOST_PATTERNS:
+            raise TooMany("Too many patterns are searched for at once. End another search first.", retry_after_s=2)
+        Pattern._open += 1
         pipe = asyncio.subprocess.PIPE
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-I", "-S", str(_WORKER), stdin=pipe, stdout=pipe, limit=_ANSWER_LIMIT_BYTES
-        )
+        try:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-I", "-S", str(_WORKER), stdin=pipe, stdout=pipe, limit=_ANSWER_LIMIT_BYTES
+            )
+        except BaseException:
+            Pattern._open -= 1
+            raise
         worker = Pattern(process)
         try:
             problem = await worker._ask(pattern)
@@ -100,6 +112,9 @@ class Pattern:
         return orjson.loads(line)
 
     async def close(self) -> None:
+        if self._counts:
+            self._counts = False
+            Pattern._open -= 1
         if self._process.returncode is None:
             try:
                 self._process.kill()

@@ -1,7 +1,7 @@
 """From Docker's shapes to ours."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -46,7 +46,7 @@ def container_of(seen: ContainerInspection) -> Container:
         service=seen.labels.get(SERVICE_LABEL),
         ports=_ports(seen.ports),
         networks=[network.name for network in seen.networks],
-        labels=dict(seen.labels),
+        labels=_labels(seen.labels),
         usage=None,
         stale=False,
     )
@@ -55,6 +55,8 @@ def container_of(seen: ContainerInspection) -> Container:
 def detail_of(container: Container, seen: ContainerInspection, *, reveal: bool) -> ContainerDetail:
     """`reveal` shows the values of secret variables and what looks like a password in the command."""
     values: dict[str, Any] = {name: getattr(container, name) for name in Container.model_fields}
+    if reveal:
+        values["labels"] = dict(seen.labels)
     return ContainerDetail(
         **values,
         command=_words(seen.command, reveal=reveal),
@@ -83,13 +85,26 @@ def detail_of(container: Container, seen: ContainerInspection, *, reveal: bool) 
 
 
 def hide_secrets(inspection: Inspection) -> Inspection:
-    """Docker's JSON without the values of variables that look secret."""
+    """Docker's JSON without what looks secret in variables, labels, commands and the output of health checks."""
+    shown: dict[str, Any] = {key: _redacted(value) for key, value in inspection.items()}
     config = inspection.get("Config")
-    if not isinstance(config, dict) or not isinstance(config.get("Env"), list):
-        return inspection
-    shown = [_variable(line, reveal=False) for line in config["Env"]]
-    lines = [item.name if item.value is None else f"{item.name}={item.value}" for item in shown]
-    return {**inspection, "Config": {**config, "Env": lines}}
+    if isinstance(config, dict):
+        hidden = shown["Config"]
+        if isinstance(config.get("Env"), list):
+            found = [_variable(line, reveal=False) for line in config["Env"]]
+            hidden["Env"] = [item.name if item.value is None else f"{item.name}={item.value}" for item in found]
+        if isinstance(config.get("Labels"), dict):
+            hidden["Labels"] = _labels(config["Labels"])
+    return shown
+
+
+def _redacted(value: Any) -> Any:
+    """A copy in which text that looks like a credential is hidden; names stay, since most of Docker's are harmless."""
+    if isinstance(value, dict):
+        return {key: _redacted(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_redacted(item) for item in value]
+    return redact(value) if isinstance(value, str) else value
 
 
 def status_text(container: Container, now: datetime) -> str:
@@ -138,6 +153,12 @@ def _ports(ports: Iterable[EnginePort]) -> list[Port]:
 
 def _words(words: Iterable[str], *, reveal: bool) -> list[str]:
     return [word if reveal else redact(word) for word in words]
+
+
+def _labels(labels: Mapping[str, str]) -> dict[str, str]:
+    """Labels hold the keys that dashboards use for their widgets, so they are hidden as variables are."""
+    variables = {name: _variable(f"{name}={value}", reveal=False) for name, value in labels.items() if "=" not in name}
+    return {name: "[hidden]" if item.value is None else item.value for name, item in variables.items()}
 
 
 def _variable(line: str, *, reveal: bool) -> EnvironmentVariable:

@@ -46,6 +46,7 @@ export const theme = createTheme({
     Menu: { defaultProps: { shadow: 'md', position: 'bottom-end', transitionProps: { duration: 120 } } },
     Popover: { defaultProps: { shadow: 'md', transitionProps: { duration: 120 } } },
     Modal: {
+      styles: { title: { fontSize: '1rem', fontWeight: 620 } },
       defaultProps: {
         centered: true,
         shadow: 'md',

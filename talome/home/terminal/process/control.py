@@ -48,6 +48,8 @@ class Control:
                 await self._answer(reader, writer)
         except (ConnectionError, ValueError):
             _log.warning("A connection of the server broke off")
+        except asyncio.CancelledError:
+            pass  # the process ends
         finally:
             writer.close()
 

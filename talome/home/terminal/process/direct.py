@@ -35,6 +35,8 @@ class Direct:
             await self._answer(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError):
             pass  # it went away, or never said what it wanted
+        except asyncio.CancelledError:
+            pass  # the process ends
         finally:
             self._connections -= 1
             writer.close()
@@ -58,7 +60,7 @@ class Direct:
         try:
             await self._viewers.serve(session, socket, ticket.caller)
         finally:
-            socket.abandon()
+            await socket.finish()
 
     def _admitted(self, path: str, headers: dict[str, str]) -> tuple[Session, Ticket]:
         address = urlsplit(path)

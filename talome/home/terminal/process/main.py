@@ -70,6 +70,7 @@ class TerminalProcess:
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
             stack.callback(os.close, _hold(self._settings.home))
+            stack.push_async_callback(self._viewers.all_left)
             stack.push_async_callback(self.sessions.close_all)
             await self._listen_directly(stack)
             await self._listen_to_server(stack)

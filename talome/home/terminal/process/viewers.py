@@ -12,6 +12,7 @@ from talome.core.errors import Forbidden, TooMany
 from talome.home.terminal.process.sessions import Session, View
 
 TICKET_S: Final = 30.0
+_LEAVING_S: Final = 2.0
 _MOST_TICKETS: Final = 1000
 CLOSE_NORMAL: Final = 1000
 CLOSE_BAD: Final = 1008
@@ -78,6 +79,7 @@ class Viewers:
 
     def __init__(self) -> None:
         self._open: set[_Viewer] = set()
+        self._left = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._open)
@@ -90,6 +92,15 @@ class Viewers:
             await viewer.serve()
         finally:
             self._open.discard(viewer)
+            self._left.set()
+
+    async def all_left(self) -> None:
+        """Wait for everybody to go, which they do when their terminals end; two seconds at most."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LEAVING_S):
+                while self._open:
+                    self._left.clear()
+                    await self._left.wait()
 
     def callers(self) -> list[dict[str, Any]]:
         return [viewer.caller for viewer in self._open]

@@ -5,10 +5,12 @@ import base64
 import hashlib
 import json
 import struct
+from contextlib import suppress
 from typing import Any, Final
 
 LONGEST_BYTES: Final = 1024 * 1024
 PING_EVERY_S: Final = 20.0
+_GOODBYE_S: Final = 1.0
 _GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _CONTINUATION, _TEXT, _BINARY, _CLOSE, _PING, _PONG = 0, 1, 2, 8, 9, 10
 _CONTROL_BYTES: Final = 125
@@ -35,7 +37,7 @@ class WebSocket:
         self._writer = writer
         self._heard = True
         self._reading = False
-        self._closing = False
+        self._closing = self._told = False
         self._ping = asyncio.get_running_loop().call_later(PING_EVERY_S, self._beat)
 
     async def send_bytes(self, data: bytes) -> None:
@@ -66,9 +68,14 @@ class WebSocket:
             self._write(_CLOSE, struct.pack(">H", code) + reason.encode()[: _CONTROL_BYTES - 2])
             await self._writer.drain()
 
-    def abandon(self) -> None:
-        """No more pings; the connection itself is closed by whoever opened it."""
+    async def finish(self) -> None:
+        """Give the other side a second to say goodbye too: cut off before, it would take the end for a loss."""
         self._ping.cancel()
+        with suppress(asyncio.IncompleteReadError, ConnectionError, ProtocolFault, TimeoutError):
+            async with asyncio.timeout(_GOODBYE_S):
+                while self._closing and not self._told:
+                    _, code, _ = await self._frame(LONGEST_BYTES)
+                    self._told = code == _CLOSE
 
     async def _message(self) -> bytes | str | None:
         parts: list[bytes] = []
@@ -78,6 +85,7 @@ class WebSocket:
             self._heard = True
             if code >= _CLOSE:
                 if code == _CLOSE:
+                    self._told = True
                     await self.close(1000, "")
                     return None
                 if code == _PING:

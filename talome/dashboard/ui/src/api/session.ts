@@ -19,13 +19,17 @@ export const hasSignedIn = (): boolean => storage()?.getItem(MARK) === '1';
 export const markSignedIn = (): void => storage()?.setItem(MARK, '1');
 
 let ending = false;
+let signingOut = false;
+
+/** Signing out ends the live connection before the answer is here; that end is then not a surprise. */
+export const expectSignOut = (expected: boolean): void => void (signingOut = expected);
 
 /** Forgets the session in this tab and shows the sign-in page; the address stays, so signing in leads back to it. */
 export function endSession(reason: EndReason): void {
   if (ending) return;
   ending = true;
   storage()?.removeItem(MARK);
-  sessionStorage.setItem(REASON, reason);
+  sessionStorage.setItem(REASON, signingOut ? 'signed-out' : reason);
   window.location.reload();
 }
 

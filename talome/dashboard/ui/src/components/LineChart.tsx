@@ -13,7 +13,7 @@ interface Props {
   /** Seconds since 1970, ascending. */
   times: number[];
   values: (number | null)[];
-  /** Seconds that the width stands for, ending at the newest time. */
+  /** Most seconds that the width stands for, ending at the newest time. */
   spanS: number;
   /** Upper end of the scale; it grows with the data when left out. */
   max?: number;
@@ -22,6 +22,8 @@ interface Props {
   label: string;
   onPoint?: Point;
 }
+
+const SHORTEST_S = 120;
 
 const colour = (element: Element, name: string) => getComputedStyle(element).getPropertyValue(name).trim();
 
@@ -75,7 +77,11 @@ function options(
       points: { size: 7, fill: stroke, stroke },
     },
     scales: {
-      x: { time: true, range: (_, __, newest) => [newest - scale.current.spanS, newest] },
+      x: {
+        time: true,
+        // A young history fills the width, but a few seconds are not drawn as if they were an hour.
+        range: (_, oldest, newest) => [Math.max(newest - scale.current.spanS, Math.min(oldest, newest - SHORTEST_S)), newest],
+      },
       y: { range: (_, __, highest) => [0, Math.max(scale.current.max ?? 0, (highest ?? 0) * 1.15, 1e-6)] },
     },
     series: [{}, { stroke, fill: colour(element, '--chart-fill'), width: 1.75, points: { show: false } }],

@@ -20,6 +20,11 @@ describe('joinHistory', () => {
     expect(joined).toEqual({ times: [30, 35, 45], values: [3, 4, 5] });
   });
 
+  it('begins with the first known value', () => {
+    expect(joinHistory({ times: [1, 2, 3], values: [null, null, 3] }, [], [], 60)).toEqual({ times: [3], values: [3] });
+    expect(joinHistory({ times: [1, 2], values: [null, null] }, [3], [4], 60)).toEqual({ times: [3], values: [4] });
+  });
+
   it('does without either part', () => {
     expect(joinHistory({ times: [], values: [] }, [1], [2], 60)).toEqual({ times: [1], values: [2] });
     expect(extremes([null, 4, 2])).toEqual({ low: 2, high: 4 });

@@ -34,7 +34,8 @@ function explainApi(error: ApiError): Explanation {
   if (error.status === 429) {
     return { what: t('error.tooMany'), why: null, advice: t('error.tooManyDo', { count: waitS ?? 30 }), waitS };
   }
-  const advice = error.status >= 500 ? t('error.serverDo') : t('error.requestDo');
+  const wrongInput = error.status === 400 || error.status === 422;
+  const advice = t(error.status >= 500 ? 'error.serverDo' : wrongInput ? 'error.requestDo' : 'error.conflictDo');
   return { what: t('error.page'), why, advice, waitS };
 }
 

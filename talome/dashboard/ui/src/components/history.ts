@@ -6,7 +6,7 @@ export interface History {
 
 /**
  * Stored history followed by what has arrived live since, limited to the last `spanS` seconds. Live points that lie
- * before the end of the stored history are already part of it.
+ * before the end of the stored history are already part of it. It begins with the first value that is known.
  */
 export function joinHistory(stored: History, liveTimes: number[], liveValues: number[], spanS: number): History {
   const end = stored.times.at(-1) ?? -Infinity;
@@ -14,7 +14,8 @@ export function joinHistory(stored: History, liveTimes: number[], liveValues: nu
   const times = first < 0 ? stored.times : [...stored.times, ...liveTimes.slice(first)];
   const values = first < 0 ? stored.values : [...stored.values, ...liveValues.slice(first)];
   const from = (times.at(-1) ?? 0) - spanS;
-  const keep = times.findIndex((time) => time >= from);
+  // What lies before the first measurement is not history but emptiness.
+  const keep = times.findIndex((time, index) => time >= from && values[index] !== null);
   return keep <= 0 ? { times, values } : { times: times.slice(keep), values: values.slice(keep) };
 }
 

@@ -11,9 +11,11 @@ import { EmptyState } from '@/components/EmptyState';
 import { ErrorNotice } from '@/components/ErrorNotice';
 import { PageHead } from '@/components/PageHead';
 import { StateBadge } from '@/components/StateBadge';
-import { addressOf, findContainer, iconSeed, stateOf, titleOf } from '@/domain/containers';
+import { Time } from '@/components/Time';
+import { addressOf, findContainer, iconSeed, isRunning, stateOf, titleOf } from '@/domain/containers';
 import { t } from '@/i18n';
 import { useContainers } from '@/live/streams';
+import { sinceOf } from '../view';
 import classes from './Detail.module.css';
 import { HeadActions } from './HeadActions';
 import { Overview } from './Overview';
@@ -69,7 +71,9 @@ function Found({ container, given, tab, at }: FoundProps) {
         detail={
           <span className={classes.headline}>
             <StateBadge state={stateOf(container)} />
-            <span className={classes.status}>{container.status}</span>
+            <span className={classes.status}>
+              {t(isRunning(container) ? 'container.startedAt' : 'container.since')} <Time iso={sinceOf(container)} />
+            </span>
             <AsOf at={at} />
           </span>
         }

@@ -48,6 +48,7 @@ const CHARTS: Chart[] = [
 /** What a container uses now and has used in the last hour. */
 export function UsageCharts({ container }: { container: Container }) {
   const usage = container.state === 'running' ? container.usage : null;
+  const none = t(container.state === 'running' ? 'container.usageSoon' : 'container.usageEmpty');
   const samples = useSamples(container.id, usage);
   const metrics = useQuery({
     queryKey: ['metrics', '1h', container.id],
@@ -67,7 +68,7 @@ export function UsageCharts({ container }: { container: Container }) {
             <h2 className={classes.chartName}>{chart.name}</h2>
             <p className={classes.chartValue}>
               {usage === null ? '–' : chart.format(chart.value(usage))}
-              <span className={classes.chartDetail}>{usage === null ? t('container.usageEmpty') : chart.detail(usage)}</span>
+              <span className={classes.chartDetail}>{usage === null ? none : chart.detail(usage)}</span>
             </p>
             <LineChart
               times={history.times}

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { IconArrowDown } from '@tabler/icons-react';
 import { type Ref, useCallback, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState } from 'react';
 import { t } from '@/i18n';
+import type { Entry } from './buffer';
 import { LogRow } from './LogRow';
 import classes from './Logs.module.css';
 import type { LogModel } from './model';
@@ -37,7 +38,13 @@ export function LogView({ ref, model, settings, label }: Props) {
   const [shown, setShown] = useState<number | null>(null);
   const readUpTo = useRef(-1);
   const { buffer } = model;
-  buffer.wrapAt(useColumns(viewport, settings));
+  const columns = useColumns(viewport, settings);
+  /** The line at the top while the lines are broken anew: it stays there. */
+  const anchor = useRef<Entry | undefined>(undefined);
+  if (columns !== buffer.columns) {
+    anchor.current = buffer.entries[buffer.indexAtRow(Math.floor(scrollTop / ROW_PX))];
+    buffer.wrapAt(columns);
+  }
 
   const pause = useCallback(() => {
     setFollowing((on) => {
@@ -70,7 +77,9 @@ export function LogView({ ref, model, settings, label }: Props) {
     firstRow.current = buffer.firstRow;
     if (element === null) return;
     if (following) element.scrollTop = element.scrollHeight;
+    else if (anchor.current) element.scrollTop = (anchor.current.top - buffer.firstRow) * ROW_PX;
     else if (gone > 0) element.scrollTop -= gone * ROW_PX;
+    anchor.current = undefined;
   });
 
   useImperativeHandle(ref, () => ({

@@ -25,7 +25,7 @@ const BLOCK = 1_000;
  */
 export class LogBuffer {
   entries: Entry[] = [];
-  private columns = Infinity;
+  columns = Infinity;
   private nextSeq = 0;
   private nextRow = 0;
   /** The lines of the last instant: after a reconnect the same ones come again. */

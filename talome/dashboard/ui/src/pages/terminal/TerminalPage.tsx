@@ -1,0 +1,185 @@
+import { Skeleton, Tabs } from '@mantine/core';
+import { IconTerminal2 } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate, useParams } from '@tanstack/react-router';
+import { lazy, Suspense, useRef, useState } from 'react';
+import { useMay } from '@/app/session';
+import { useWide } from '@/app/useWide';
+import { Confirm } from '@/components/Confirm';
+import { EmptyState } from '@/components/EmptyState';
+import { ErrorNotice } from '@/components/ErrorNotice';
+import { PageHead } from '@/components/PageHead';
+import { toastError } from '@/components/toasts';
+import { useStored } from '@/components/useStored';
+import { t } from '@/i18n';
+import { Keys } from './Keys';
+import {
+  closeTerminal, initialLook, KEY, listTerminals, type Look, openTerminal, renameTerminal, type TerminalSession,
+} from './model';
+import { NewTerminal } from './NewTerminal';
+import { Rename } from './Rename';
+import type { Handle } from './Screen';
+import { ScreenMenu } from './ScreenMenu';
+import classes from './Terminal.module.css';
+
+const Screen = lazy(() => import('./Screen'));
+const REFRESH_MS = 15_000;
+
+/** The terminals of this person, one at a time. The address names the one that is shown. */
+export default function TerminalPage() {
+  const mayHost = useMay('terminal:host');
+  const { id } = useParams({ strict: false });
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const list = useQuery({ queryKey: KEY, queryFn: listTerminals, refetchInterval: REFRESH_MS });
+  const sessions = list.data ?? [];
+  const shown = sessions.find((each) => each.id === id) ?? sessions[0];
+  const show = (next: string | null) => void navigate({ to: next === null ? '/terminal' : `/terminal/${next}` });
+
+  const opening = useMutation({
+    mutationFn: openTerminal,
+    onSuccess: (made) => {
+      queries.setQueryData<TerminalSession[]>(KEY, (known) => [...(known ?? []), made]);
+      show(made.id);
+    },
+    onError: (error) => toastError(t('terminal.openFailed'), error),
+  });
+  const head = (
+    <PageHead
+      title={t('terminal.title')}
+      actions={<NewTerminal busy={opening.isPending} onOpen={(container) => opening.mutate(container)} />}
+    />
+  );
+  if (list.isPending) return <Loading />;
+  if (list.isError && list.data === undefined) {
+    return (
+      <>
+        <PageHead title={t('terminal.title')} />
+        <ErrorNotice what={t('terminal.listFailed')} error={list.error} onRetry={() => void list.refetch()} />
+      </>
+    );
+  }
+  return (
+    <div className={classes.page}>
+      {head}
+      {shown === undefined ? (
+        <EmptyState
+          icon={<IconTerminal2 size={26} stroke={1.75} />}
+          title={t('terminal.empty')}
+          text={t(mayHost ? 'terminal.emptyText' : 'terminal.emptyMember')}
+        />
+      ) : (
+        <Sessions sessions={sessions} shown={shown} onShow={show} refetch={() => list.refetch()} />
+      )}
+    </div>
+  );
+}
+
+interface Props {
+  sessions: TerminalSession[];
+  shown: TerminalSession;
+  onShow: (id: string | null) => void;
+  refetch: () => Promise<{ data?: TerminalSession[]; isError: boolean }>;
+}
+
+function Sessions({ sessions, shown, onShow, refetch }: Props) {
+  const wide = useWide();
+  const queries = useQueryClient();
+  const handle = useRef<Handle>(null);
+  const [look, changeLook] = useStored<Look>('terminal', initialLook);
+  const [asking, setAsking] = useState<'rename' | 'close' | null>(null);
+  const forget = (id: string) => {
+    queries.setQueryData<TerminalSession[]>(KEY, (known) => known?.filter((each) => each.id !== id));
+    onShow(null);
+  };
+  const closing = useMutation({
+    mutationFn: closeTerminal,
+    onSuccess: (_, id) => forget(id),
+    onError: (error) => toastError(t('terminal.closeFailed'), error),
+    onSettled: () => setAsking(null),
+  });
+  const renaming = useMutation({
+    mutationFn: (title: string) => renameTerminal(shown.id, title),
+    onSuccess: (changed) =>
+      queries.setQueryData<TerminalSession[]>(KEY, (known) =>
+        known?.map((each) => (each.id === changed.id ? changed : each)),
+      ),
+    onError: (error) => toastError(t('terminal.renameFailed'), error),
+    onSettled: () => setAsking(null),
+  });
+  /** While the server cannot be asked, the terminal counts as there: shells outlive the server. */
+  const isThere = async () => {
+    const { data, isError } = await refetch();
+    return isError || (data ?? []).some((each) => each.id === shown.id);
+  };
+  /** What has ended is kept for a while for whoever comes back; removing the tab lets it go. */
+  const remove = () => closeTerminal(shown.id).catch(() => undefined).then(() => forget(shown.id));
+  return (
+    <>
+      <Tabs value={shown.id} onChange={onShow} keepMounted={false} className={classes.tabs} variant="default">
+        <div className={classes.bar}>
+          <Tabs.List className={classes.list} aria-label={t('terminal.tabs')}>
+            {sessions.map((each) => (
+              <Tabs.Tab key={each.id} value={each.id} className={classes.tab}>
+                <span className={classes.name}>{each.title}</span>
+                {!each.mine && <span className="dim"> {t('terminal.owner', { name: each.owner })}</span>}
+              </Tabs.Tab>
+            ))}
+          </Tabs.List>
+          <ScreenMenu
+            session={shown}
+            look={look}
+            onLook={changeLook}
+            handle={handle}
+            onRename={() => setAsking('rename')}
+            onClose={() => (shown.exitCode === null ? setAsking('close') : closing.mutate(shown.id))}
+          />
+        </div>
+        <Tabs.Panel value={shown.id} className={classes.panel}>
+          <Suspense fallback={<Skeleton height="100%" radius={14} />}>
+            <Screen
+              key={shown.id}
+              session={shown}
+              look={look}
+              handle={handle}
+              isThere={isThere}
+              onTitle={() => void refetch()}
+              onRemove={() => void remove()}
+            />
+          </Suspense>
+        </Tabs.Panel>
+      </Tabs>
+      {!wide && <Keys handle={handle} />}
+      {asking === 'rename' && (
+        <Rename
+          title={shown.title}
+          busy={renaming.isPending}
+          onSave={(title) => renaming.mutate(title)}
+          onClose={() => setAsking(null)}
+        />
+      )}
+      {asking === 'close' && (
+        <Confirm
+          title={t('terminal.closeTitle', { title: shown.title })}
+          confirmLabel={t('terminal.close')}
+          dangerous
+          busy={closing.isPending}
+          onConfirm={() => closing.mutate(shown.id)}
+          onClose={() => setAsking(null)}
+        >
+          {t('terminal.closeText')}
+        </Confirm>
+      )}
+    </>
+  );
+}
+
+function Loading() {
+  return (
+    <div role="status" aria-label={t('app.loading')}>
+      <PageHead title={t('terminal.title')} />
+      <Skeleton height={38} width={260} mb={16} />
+      <Skeleton height={420} radius={14} />
+    </div>
+  );
+}

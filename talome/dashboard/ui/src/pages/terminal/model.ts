@@ -1,0 +1,31 @@
+import type { components } from '@/api/schema';
+import { api, unwrap } from '@/api/client';
+
+export type TerminalSession = components['schemas']['TerminalSession'];
+
+/** How this person likes terminals, remembered by the browser. */
+export interface Look {
+  fontSize: number;
+  screenReader: boolean;
+}
+
+export const initialLook: Look = { fontSize: 13, screenReader: false };
+export const SMALLEST = 9;
+export const LARGEST = 26;
+export const KEY = ['terminals'] as const;
+
+export const listTerminals = (): Promise<TerminalSession[]> => unwrap(api.GET('/api/terminal/sessions'));
+
+/** A shell on this machine, or in the container that is given. */
+export const openTerminal = (container: string | null): Promise<TerminalSession> =>
+  unwrap(
+    api.POST('/api/terminal/sessions', {
+      body: container === null ? { kind: 'host' } : { kind: 'container', container },
+    }),
+  );
+
+export const closeTerminal = (id: string) =>
+  unwrap(api.DELETE('/api/terminal/sessions/{id}', { params: { path: { id } } }));
+
+export const renameTerminal = (id: string, title: string): Promise<TerminalSession> =>
+  unwrap(api.PUT('/api/terminal/sessions/{id}', { params: { path: { id } }, body: { title } }));
