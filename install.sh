@@ -14,7 +14,7 @@ BIN=$PREFIX/usr/local/bin
 LOGS=$PREFIX/var/log/talome
 RUN=$PREFIX/run/talome
 ENV_FILE=$ETC/talome.env
-UNIT=/etc/systemd/system/talome.service
+UNITS=/etc/systemd/system
 DEFAULT_HOME=$PREFIX/var/lib/talome
 HEALTH_CAP_S=120
 
@@ -127,7 +127,7 @@ undo() {
 put_back() {
     stop_server
     local name
-    for name in talome.env talome.service talome talome-service; do
+    for name in talome.env talome.service talome-terminal.service talome talome-service; do
         if [ -e "$BACKUP/$name" ]; then
             cp -a -- "$BACKUP/$name" "$(place_of "$name")"
         else
@@ -140,6 +140,7 @@ put_back() {
         rm -f -- "$OPT/current"
         rmdir -- "$ETC" 2>/dev/null
     fi
+    if [ -z "$OLD_RELEASE" ]; then end_leftovers; fi
     if [ -n "$DATA_IS_NEW" ]; then rm -rf -- "$DATA"; else restore_database; fi
     if uses_systemd; then systemctl daemon-reload; fi
     if [ -n "$WAS_RUNNING" ]; then start_server >>"$STEP_LOG" 2>&1; fi
@@ -148,7 +149,7 @@ put_back() {
 place_of() {
     case $1 in
     talome.env) printf '%s' "$ENV_FILE" ;;
-    talome.service) printf '%s' "$UNIT" ;;
+    *.service) printf '%s/%s' "$UNITS" "$1" ;;
     *) printf '%s/%s' "$BIN" "$1" ;;
     esac
 }
@@ -156,7 +157,7 @@ place_of() {
 keep_copies() {
     BACKUP=$(mktemp -d)
     local name
-    for name in talome.env talome.service talome talome-service; do
+    for name in talome.env talome.service talome-terminal.service talome talome-service; do
         if [ -e "$(place_of "$name")" ]; then cp -a -- "$(place_of "$name")" "$BACKUP/$name"; fi
     done
 }
@@ -360,7 +361,7 @@ logs) exec journalctl --unit talome --lines 200 --follow ;;
 *) echo "usage: talome-service start|stop|restart|status|logs" >&2 && exit 2 ;;
 esac
 TEXT
-        write_unit
+        write_units
     else
         write_program "$BIN/talome-service" <<TEXT
 #!/bin/sh
@@ -409,12 +410,13 @@ write_program() {
 }
 
 # Talome looks after the whole machine (Docker, disks, files, backups), so it runs as root; the rest is closed to it.
-write_unit() {
-    cat >"$UNIT" <<TEXT
+# The shells of the terminal have a unit of their own: they outlive a restart, and an upgrade, of the server.
+write_units() {
+    cat >"$UNITS/talome.service" <<TEXT
 [Unit]
 Description=Talome, the home server's control plane
-After=network-online.target docker.service
-Wants=network-online.target
+After=network-online.target docker.service talome-terminal.service
+Wants=network-online.target talome-terminal.service
 StartLimitIntervalSec=300
 StartLimitBurst=20
 
@@ -439,7 +441,22 @@ SystemCallArchitectures=native
 [Install]
 WantedBy=multi-user.target
 TEXT
-    chmod 0644 "$UNIT"
+    cat >"$UNITS/talome-terminal.service" <<TEXT
+[Unit]
+Description=The shells of Talome's terminal
+
+[Service]
+Type=exec
+EnvironmentFile=$ENV_FILE
+ExecStart=$OPT/current/venv/bin/talome terminal
+Restart=on-failure
+RestartSec=2
+UMask=0077
+
+[Install]
+WantedBy=multi-user.target
+TEXT
+    chmod 0644 "$UNITS/talome.service" "$UNITS/talome-terminal.service"
 }
 
 link_current() {
@@ -463,12 +480,21 @@ stop_server() {
 }
 
 STARTED_AT=0
+# Processes of any release but the server that was just stopped: above all the terminal's.
+end_leftovers() {
+    local process
+    if uses_systemd; then systemctl stop talome-terminal 2>/dev/null || true; fi
+    for process in /proc/[0-9]*; do
+        if grep -qsaF "$OPT/releases/" "$process/cmdline"; then kill "${process#/proc/}" 2>/dev/null || true; fi
+    done
+}
+
 start_server() {
     STARTED_AT=$(date +%s)
     if uses_systemd; then
         systemctl daemon-reload
         systemctl reset-failed talome 2>/dev/null || true
-        systemctl enable --quiet talome
+        systemctl enable --quiet talome talome-terminal
         systemctl restart talome
     else
         "$BIN/talome-service" start 9>&- # the lock of the installation is not the server's
@@ -579,12 +605,15 @@ install_release() {
     report
 }
 
-# The one in use and the one before it stay.
+# The one in use and the one before it stay, and those that an open terminal still runs from.
 remove_old_releases() {
     local folder
     for folder in "$OPT"/releases/*/; do
         folder=${folder%/}
-        if [ "$folder" != "$RELEASE" ] && [ "$folder" != "$OLD_RELEASE" ]; then rm -rf -- "$folder"; fi
+        if [ "$folder" != "$RELEASE" ] && [ "$folder" != "$OLD_RELEASE" ] &&
+            ! grep -qsaF "$folder/" /proc/[0-9]*/cmdline; then
+            rm -rf -- "$folder"
+        fi
     done
 }
 
@@ -637,19 +666,21 @@ uninstall() {
     fi
     stop_server
     if uses_systemd; then
-        systemctl disable --quiet talome 2>/dev/null || true
-        rm -f -- "$UNIT"
+        systemctl disable --quiet talome talome-terminal 2>/dev/null || true
+        rm -f -- "$UNITS/talome.service" "$UNITS/talome-terminal.service"
         systemctl daemon-reload
     fi
     rm -f -- "$BIN/talome" "$BIN/talome-service"
-    rm -rf -- "$OPT" "$RUN"
-    if [ -z "$PURGE" ]; then
+    if [ -n "$PURGE" ]; then
+        end_leftovers
+        purge_data
+        rm -rf -- "$LOGS" "$ETC"
+        say "Talome, its settings and its data are removed. Docker and the apps it started are untouched."
+    else
         say "Talome is removed. Its data is still in $DATA, its settings in $ETC; apps it started go on running."
-        return 0
     fi
-    purge_data
-    rm -rf -- "$LOGS" "$ETC"
-    say "Talome, its settings and its data are removed. Docker and the apps it started are untouched."
+    rm -rf -- "$RUN" "$OPT"
+    end_leftovers # last: this may run in one of Talome's own terminals
 }
 
 # Only what Talome made: a data folder that somebody pointed elsewhere may hold other things too.
@@ -660,7 +691,8 @@ purge_data() {
         rm -rf -- "$DATA"
         return 0
     fi
-    for name in talome.db metrics.db secret setup-code apps stores backups trash caddy cache .before-upgrade; do
+    for name in talome.db metrics.db secret setup-code terminal.log terminal.sock recordings apps stores backups trash \
+        caddy cache .lock .terminal.lock .before-upgrade; do
         rm -rf -- "${DATA:?}/$name" "${DATA:?}/$name-wal" "${DATA:?}/$name-shm"
     done
     rmdir -- "$DATA" 2>/dev/null || note "$DATA holds files that are not Talome's; they stay"

@@ -64,6 +64,7 @@ def engine(environment: dict[str, str]) -> Part | None:
         return None
     folder = DEV / "docker"
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / "pid").unlink(missing_ok=True)  # of a run that was killed
     socket = f"unix://{folder}/docker.sock"
     environment["DOCKER_HOST"] = socket
     options = ["--host", socket, "--data-root", f"{folder}/data", "--exec-root", f"{folder}/exec"]
@@ -121,6 +122,7 @@ def watch(server: Part, others: list[Part]) -> None:
         elif server.has_ended() and not told:
             told = True
             say("the server has ended; it starts again when a file changes")
+    say(f"{next(part.name for part in others if part.has_ended())} has ended, and so does the rest")
 
 
 def main() -> int:
@@ -129,9 +131,11 @@ def main() -> int:
     environment.setdefault("TALOME_HOME", str(DEV / "home"))
     environment.setdefault("TALOME_BIND", "127.0.0.1")
     (DEV / "home").mkdir(parents=True, exist_ok=True)
-    others = [part for part in (engine(environment), dashboard(environment)) if part]
+    terminal = Part("terminal", [sys.executable, "-m", "talome", "terminal"], environment)
+    others = [terminal, *(part for part in (engine(environment), dashboard(environment)) if part)]
     server = Part("server", [sys.executable, "-m", "talome", "serve"], environment)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         for part in (*others, server):
             part.start()

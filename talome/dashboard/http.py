@@ -19,6 +19,21 @@ STATIC: Final = Path(__file__).parent / "static"
 _NONCE: Final = b"__CSP_NONCE__"
 _ENCODINGS: Final = (("br", ".br"), ("gzip", ".gz"))
 _TYPES: Final = {".js": "text/javascript", ".webmanifest": "application/manifest+json", ".woff2": "font/woff2"}
+_SUFFIXES: Final = (
+    ".css",
+    ".html",
+    ".ico",
+    ".js",
+    ".json",
+    ".map",
+    ".php",
+    ".png",
+    ".svg",
+    ".txt",
+    ".webmanifest",
+    ".xml",
+)
+"""What is asked for by a file's name; a page's address may hold dots too, as names of containers do."""
 _NOT_BUILT: Final = b"""<!doctype html><html lang="en"><title>Talome</title>
 <h1>The dashboard is not built</h1><p>Run <code>scripts/build-ui</code> in the checkout and start Talome again.
 The API works without it.</p></html>"""
@@ -45,7 +60,7 @@ class Dashboard:
             raise NotFound("There is nothing at this address.")
         if file := self._files.get(path):
             return _serve(request, path, file)
-        if path.startswith("assets/") or "." in path.rpartition("/")[2]:
+        if path.startswith("assets/") or path.endswith(_SUFFIXES):
             raise NotFound("There is no such file.")
         return self._serve_shell(request)
 
@@ -91,7 +106,11 @@ def _read_all(folder: Path) -> list[tuple[str, _File]]:
     suffixes = tuple(suffix for _, suffix in _ENCODINGS)
     found = []
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.name.startswith(".") and path.suffix not in suffixes:
+        if (
+            path.is_file()
+            and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+            and path.suffix not in suffixes
+        ):
             kind = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
             siblings = {name: path.with_name(path.name + suffix) for name, suffix in _ENCODINGS}
             encoded = {name: sibling.read_bytes() for name, sibling in siblings.items() if sibling.is_file()}

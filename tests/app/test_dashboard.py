@@ -20,6 +20,7 @@ PAGES = (
     "/containers/jellyfin/logs",
     "/containers/jellyfin/inspect",
     "/account",
+    "/terminal",
     "/nothing-here",
 )
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
@@ -39,8 +40,9 @@ def furnished(fake: FakeEngine) -> FakeEngine:
 
 
 async def settled(page: Page) -> None:
-    """The page shows its content and no skeleton."""
-    await expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=15_000)
+    """The frame is there, and the page shows its content and no skeleton."""
+    await expect(page.get_by_role("link", name="Home", exact=True).first).to_be_visible(timeout=15_000)
+    await expect(page.get_by_role("heading").first).to_be_visible(timeout=15_000)
     await page.wait_for_load_state("networkidle")
 
 
@@ -48,7 +50,9 @@ async def settled(page: Page) -> None:
 async def test_every_page_is_accessible(
     furnished: FakeEngine, house: House, browser: Browser, scheme: str, size: str
 ) -> None:
-    async with open_page(browser, house, color_scheme=scheme, viewport=SIZES[size]) as page:
+    no_terminal_process = "status of 503"
+    form = {"color_scheme": scheme, "viewport": SIZES[size]}
+    async with open_page(browser, house, expected=no_terminal_process, **form) as page:
         for path in PAGES:
             await page.goto(path)
             await settled(page)

@@ -141,7 +141,7 @@ class LampsApi:
         return {"locked": name}
 
     @operation("PUT", "/api/lamps/preferences", scope="lamps:write", risk="modify")
-    async def prefer(self, caller: Caller, values: Annotated[dict[str, Any], WholeBody]) -> dict[str, Any]:
+    async def prefer(self, caller: Caller, values: Annotated[dict[str, Any], WholeBody()]) -> dict[str, Any]:
         """Change preferences."""
         return values
 

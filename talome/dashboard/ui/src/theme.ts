@@ -55,7 +55,9 @@ export const theme = createTheme({
         transitionProps: { duration: 160, transition: 'pop' },
       },
     },
-    InputWrapper: { styles: { label: { marginBlockEnd: 6 }, description: { marginBlockStart: 6 }, error: { marginBlockStart: 6 } } },
+    InputWrapper: {
+      styles: { label: { marginBlockEnd: 6 }, description: { marginBlockStart: 6 }, error: { marginBlockStart: 6 } },
+    },
     PasswordInput: { defaultProps: { size: 'md' } },
     TextInput: { defaultProps: { size: 'md' } },
   },

@@ -4,7 +4,9 @@ import type { paths } from './schema';
 import { endSession } from './session';
 
 /** Refusals of these routes are about what was typed, not about the session. */
-const CREDENTIAL_ROUTES = new Set(['/api/auth/login', '/api/auth/recover', '/api/auth/password', '/api/auth/recovery-codes']);
+const CREDENTIAL_ROUTES = new Set(
+  ['login', 'recover', 'password', 'recovery-codes'].map((name) => `/api/auth/${name}`),
+);
 
 const watchSession: Middleware = {
   onResponse({ response, schemaPath }) {

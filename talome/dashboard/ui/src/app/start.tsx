@@ -16,7 +16,10 @@ import classes from './Shell.module.css';
 
 const queries = new QueryClient({
   defaultOptions: {
+    // Offline means without internet, and this server is in the same house: always ask.
+    mutations: { networkMode: 'always' },
     queries: {
+      networkMode: 'always',
       staleTime: 10_000,
       // A refusal stays a refusal; only a server that is away or broken is asked once more.
       retry: (count, error) => count < 1 && error instanceof ApiError && (error.unreachable || error.status >= 502),

@@ -15,6 +15,8 @@ interface Props {
   onCreated: (recoveryCodes: string[]) => void;
 }
 
+const USERNAME = /^[\p{L}\p{N}_][\p{L}\p{N}_.@-]+$/u;
+
 type Field = 'username' | 'password' | 'setupCode';
 
 /** The first account of this server. */
@@ -25,12 +27,13 @@ export function CreateAdmin({ needsSetupCode, onCreated }: Props) {
   const username = values.username.trim();
 
   const problems: Record<Field, string | null> = {
-    username: username === '' ? t('gate.needUsername') : /^[\p{L}\p{N}_][\p{L}\p{N}_.@-]+$/u.test(username) ? null : t('gate.badUsername'),
+    username: username === '' ? t('gate.needUsername') : USERNAME.test(username) ? null : t('gate.badUsername'),
     password: passwordScore(values.password) === 0 ? t('gate.shortPassword') : null,
     setupCode: needsSetupCode && values.setupCode.trim() === '' ? t('gate.needSetupCode') : null,
   };
   const set = (field: Field) => (value: string) => setValues((previous) => ({ ...previous, [field]: value }));
-  const leave = (field: Field) => () => setLeft((previous) => ({ ...previous, [field]: values[field] !== '' || previous[field] }));
+  const leave = (field: Field) => () =>
+    setLeft((previous) => ({ ...previous, [field]: values[field] !== '' || previous[field] }));
   const refused = submission.error instanceof ApiError ? submission.error : null;
   const shown = (field: Field) =>
     (left[field] ? problems[field] : null) ?? (refused?.field === field ? refused.message : null);

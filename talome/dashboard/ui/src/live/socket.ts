@@ -29,7 +29,10 @@ const SESSION_ENDED = 4401;
 const PAUSE_AFTER_MS = 15_000;
 const OVERFLOW_PAUSE_MS = 1_000;
 
-/** The one WebSocket of this tab. Subscriptions survive reconnects: a stream begins with a snapshot, so resuming is asking again. */
+/**
+ * The one WebSocket of this tab. Subscriptions survive reconnects: a stream begins with a snapshot, so resuming is asking
+ * again.
+ */
 export class LiveSocket {
   private socket: WebSocket | null = null;
   private state: Connection = 'connecting';
@@ -49,7 +52,8 @@ export class LiveSocket {
 
   start(): void {
     window.addEventListener('online', () => this.reconnectNow());
-    window.addEventListener('offline', () => this.leave('offline'));
+    // The browser only knows of the internet. The server may be on this very machine, so the socket decides.
+    window.addEventListener('offline', () => this.startOver());
     document.addEventListener('visibilitychange', () => this.onVisibility());
     this.connect();
   }
@@ -82,7 +86,6 @@ export class LiveSocket {
 
   private connect(): void {
     window.clearTimeout(this.timer);
-    if (!navigator.onLine) return this.setState('offline');
     if (this.state !== 'connecting') this.setState('reconnecting');
     const socket = new WebSocket(this.url);
     let opened = false;
@@ -144,8 +147,14 @@ export class LiveSocket {
     } else if (this.state === 'paused' || this.state === 'reconnecting') this.reconnectNow();
   }
 
+  private startOver(): void {
+    if (this.state === 'paused') return;
+    this.leave('reconnecting');
+    this.connect();
+  }
+
   /** Gives the connection up until there is a reason to come back. */
-  private leave(state: 'offline' | 'paused'): void {
+  private leave(state: 'reconnecting' | 'paused'): void {
     window.clearTimeout(this.timer);
     const { socket } = this;
     this.socket = null;
