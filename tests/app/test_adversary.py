@@ -5,6 +5,7 @@ import logging
 import os
 import sqlite3
 import sys
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from talome.core.cli.exits import CommandFailed
 from talome.core.cli.login import Login, read_login, write_login
 from talome.core.db import Database
 from talome.core.events import Events
+from talome.core.http.connections import STREAMS_OF_A_CREDENTIAL
 from talome.core.jobs.service import Job, JobChanged, JobKind, Jobs, Step
 from talome.core.jobs.store import JobsStore
 from talome.core.log import is_secret_name, redact
@@ -456,3 +458,30 @@ def test_somebody_elses_login_file_is_refused(tmp_path: Path) -> None:
         pytest.skip("this namespace has no other user")
     with pytest.raises(CommandFailed, match="somebody else"):
         read_login(file)
+
+
+async def test_one_person_cannot_take_all_connections(house: House) -> None:
+    """A member, or a stolen key, opens sockets until nobody else gets one."""
+    key = await house.key(["jobs:read"])
+    async with AsyncExitStack() as held:
+        for _ in range(STREAMS_OF_A_CREDENTIAL):
+            await held.enter_async_context(key.live())
+        stream = await key.get("/api/jobs/stream")
+        assert (stream.status, stream.json["code"]) == (429, "too_many_requests")
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            async with key.live():
+                pass
+        assert refused.value.status == 429
+        async with house.admin.live() as socket:
+            await socket.send_json({"id": "a", "subscribe": "jobs.stream"})
+            assert (await socket.receive_json(timeout=5))["data"]["type"] == "snapshot"
+    assert (await key.get("/api/jobs")).status == 200
+
+
+async def test_the_audit_log_has_an_end(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever may call something fills the disk with the record of it."""
+    monkeypatch.setattr("talome.accounts.audit.service.KEPT_ENTRIES", 5)
+    monkeypatch.setattr("talome.accounts.audit.service._FORGET_EVERY", 1)
+    for number in range(12):
+        await house.admin.post("/api/keys", {"name": f"key {number}", "scopes": ["jobs:read"]})
+    assert len((await house.admin.get("/api/audit-log?limit=500")).json["entries"]) <= 5

@@ -15,6 +15,8 @@ from talome.core.log import mask, redact, request_id
 from talome.core.operations import Caller, Operation
 
 KEPT_DAYS: Final = 365
+KEPT_ENTRIES: Final = 500_000
+"""About 200 MB: whoever may call something must not be able to fill the disk with the record of it."""
 _LONGEST_ARGUMENTS: Final = 8000
 _FORGET_EVERY: Final = 1000
 _log = logging.getLogger(__name__)
@@ -46,7 +48,7 @@ class AuditLog:
         async with self._store.db.write() as tx:
             await self._store.add(tx, row)
             if self._added % _FORGET_EVERY == 0:
-                await self._store.forget_before(tx, now_ms() - KEPT_DAYS * 86_400_000)
+                await self._store.forget(tx, before=now_ms() - KEPT_DAYS * 86_400_000, keep=KEPT_ENTRIES)
         self._added += 1
 
     async def page(self, chosen: AuditFilter) -> AuditPage:

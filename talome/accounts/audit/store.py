@@ -62,5 +62,8 @@ class AuditStore:
         )
         return [dict(row) for row in rows]
 
-    async def forget_before(self, tx: Transaction, moment: int) -> None:
-        await tx.execute("DELETE FROM audit_log WHERE at < ?", (moment,))
+    async def forget(self, tx: Transaction, *, before: int, keep: int) -> None:
+        """Drop what is older than `before`, and all but the latest `keep` entries."""
+        await tx.execute(
+            "DELETE FROM audit_log WHERE at < ? OR id <= (SELECT MAX(id) FROM audit_log) - ?", (before, keep)
+        )

@@ -3,8 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from typing import Final
 
+from talome.core.errors import TooMany
 from talome.core.operations import Caller
+
+STREAMS_OF_A_CREDENTIAL: Final = 64
 
 
 class SessionEnded(Exception):
@@ -17,6 +21,13 @@ class Connections:
     def __init__(self) -> None:
         self._open: dict[asyncio.Task[object], Caller] = {}
         self._ended: set[asyncio.Task[object]] = set()
+
+    def admit(self, caller: Caller) -> None:
+        """Raise `TooMany` where one session or key already holds more streams than a browser full of tabs needs."""
+        credential = (caller.session_id, caller.key_id)
+        held = sum((owner.session_id, owner.key_id) == credential for owner in self._open.values())
+        if held >= STREAMS_OF_A_CREDENTIAL:
+            raise TooMany("You have too many open connections. Close some tabs or programs.", retry_after_s=5)
 
     @contextmanager
     def track(self, caller: Caller) -> Iterator[None]:

@@ -33,6 +33,7 @@ class Live:
         self._connections = connections
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
+        self._connections.admit(request[CALLER])
         socket = web.WebSocketResponse(heartbeat=20.0, max_msg_size=_FRAME_LIMIT_BYTES, compress=True)
         for name, value in request[RESPONSE_HEADERS].items():
             socket.headers.setdefault(name, value)

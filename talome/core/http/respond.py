@@ -87,6 +87,11 @@ async def stream_response(
     for name, value in request[RESPONSE_HEADERS].items():
         response.headers.setdefault(name, value)
     try:
+        connections.admit(caller)
+    except TalomeError:
+        await items.aclose()
+        raise
+    try:
         await response.prepare(request)
         with connections.track(caller):
             async for item in with_silences(items, KEEP_ALIVE_S):
