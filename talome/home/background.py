@@ -2,19 +2,21 @@
 
 import asyncio
 import logging
+from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import Self
 
 _log = logging.getLogger(__name__)
 
 
-class Background:
+class Background(ABC):
     """Base of what runs a loop. `_work` is started on entering and cancelled on leaving; `_close` runs after it."""
 
     _task: asyncio.Task[None] | None = None
 
+    @abstractmethod
     async def _work(self) -> None:
-        raise NotImplementedError
+        """The loop."""
 
     async def _close(self) -> None:
         """What is left to do when the loop has ended."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
@@ -118,7 +119,7 @@ class Mailbox(Generic[T]):
         self._arrived.set()
 
 
-class _Stream(Generic[T, R]):
+class _Stream(ABC, Generic[T, R]):
     """What both kinds of stream share: the thread, the mailbox, and closing them. `decode` turns bytes into items."""
 
     def __init__(
@@ -152,8 +153,9 @@ class _Stream(Generic[T, R]):
     def __aiter__(self) -> Self:
         return self
 
+    @abstractmethod
     async def __anext__(self) -> R:
-        raise NotImplementedError
+        """The next item, or what stands for several."""
 
     async def aclose(self) -> None:
         self._mailbox.close()

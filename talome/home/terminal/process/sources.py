@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -104,7 +105,7 @@ class HostShell:
         await self._pty.close()
 
 
-class _Pumped:
+class _Pumped(ABC):
     """A source that is read by a task, one piece after the other."""
 
     def __init__(self, on_output: Output, on_exit: Exit) -> None:
@@ -113,8 +114,9 @@ class _Pumped:
         self._going.set()
         self._task = asyncio.create_task(self._pump())
 
+    @abstractmethod
     def _pieces(self) -> AsyncIterator[bytes]:
-        raise NotImplementedError
+        """What the source says, until it ends."""
 
     async def _code(self) -> int:
         return 0
