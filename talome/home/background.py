@@ -19,7 +19,8 @@ class Background(ABC):
         """The loop."""
 
     async def _close(self) -> None:
-        """What is left to do when the loop has ended."""
+        """What is left to do when the loop has ended; nothing, unless a class says more."""
+        return
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._watched(), name=type(self).__name__)
