@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -199,13 +200,23 @@ async def test_what_a_shell_left_running_survives_its_exit(start: Start, seen: S
     assert pty.pid != left
 
 
+def children() -> set[int]:
+    """Processes whose parent is this one, zombies too; the tests' own Docker Engine is among them."""
+    found = set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if int((folder / "stat").read_text().rpartition(")")[2].split()[1]) == os.getpid():
+                found.add(int(folder.name))
+    return found
+
+
 async def test_no_descriptor_or_child_is_left_after_five_hundred_terminals(seen: Seen, start: Start) -> None:
     def descriptors() -> int:
         return len(list(Path("/proc/self/fd").iterdir()))
 
     await start(*shell("exit 0")).close()
     gc.collect()
-    before = descriptors()
+    before, children_before = descriptors(), children()
 
     async def one(number: int) -> None:
         account = find_account()
@@ -226,9 +237,8 @@ async def test_no_descriptor_or_child_is_left_after_five_hundred_terminals(seen:
 
     for first in range(0, 500, 10):
         await asyncio.gather(*(one(number) for number in range(first, first + 10)))
-    assert descriptors() == before
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    assert descriptors() <= before
+    assert children() == children_before, "a shell was not reaped"
 
 
 async def test_the_next_terminal_with_the_same_number_is_read(start: Start, seen: Seen) -> None:
