@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import psutil
@@ -89,7 +90,9 @@ class ClientGuard:
                 return Client(peer, agent, local=False, secure=request.secure)
             secure = headers.get("X-Forwarded-Proto", "") == "https"
             return Client(self._forwarded_for(headers.getall("X-Forwarded-For", []), peer), agent, False, secure)
-        return Client(peer, agent, local=_is_loopback(peer) and _names_loopback(request), secure=request.secure)
+        return Client(
+            peer, agent, local=_is_loopback(peer) and _names_loopback(headers.get("Host", "")), secure=request.secure
+        )
 
     def _forwarded_for(self, values: list[str], peer: str) -> str:
         """The right-most address that is not one of our proxies: everything left of it can be forged."""
@@ -130,14 +133,16 @@ def check_origin(request: web.Request, *, by_cookie: bool) -> None:
         raise Forbidden("A request with the session cookie must name its Origin; scripts use a Bearer token.")
 
 
-def _names_loopback(request: web.Request) -> bool:
+@lru_cache(maxsize=1024)
+def _names_loopback(host: str) -> bool:
     """Whether the caller asked for this machine by a name that only means itself: a proxy on the same machine that
     adds no header, and a page of another name that points here, do not make their users sit at it."""
-    written = _HOST.fullmatch(request.headers.get("Host", ""))
+    written = _HOST.fullmatch(host)
     name = (written[1] or written[2]).lower().rstrip(".") if written else ""
     return name == "localhost" or _is_loopback(name)
 
 
+@lru_cache(maxsize=1024)
 def _is_loopback(address: str) -> bool:
     try:
         parsed = ipaddress.ip_address(address)

@@ -3,8 +3,8 @@
 import asyncio
 import hashlib
 import logging
-from collections.abc import AsyncGenerator, Mapping
-from typing import Any, Protocol, runtime_checkable
+from collections.abc import AsyncGenerator, Callable, Mapping
+from typing import Any
 
 import orjson
 from aiohttp import web
@@ -22,19 +22,16 @@ RESPONSE_HEADERS = web.RequestKey("response_headers", dict[str, str])
 _log = logging.getLogger(__name__)
 
 
-@runtime_checkable
-class HasHttpHeaders(Protocol):
-    """A result that also sets headers, such as the session cookie."""
-
-    def http_headers(self) -> Mapping[str, str]: ...
-
-
 def json_response(operation: Operation, request: web.Request, result: Any) -> web.Response:
-    """The result as JSON; a GET carries an ETag and is answered 304 where the caller has it already."""
+    """The result as JSON; a GET carries an ETag and is answered 304 where the caller has it already.
+
+    A result with a method `http_headers` also sets headers, such as the session cookie.
+    """
     if operation.result is None:
         raise Internal(f"{operation.name} only streams.")
     body = operation.result.dump_json(result, by_alias=True)
-    headers = dict(result.http_headers()) if isinstance(result, HasHttpHeaders) else {}
+    own_headers: Callable[[], Mapping[str, str]] | None = getattr(result, "http_headers", None)
+    headers = dict(own_headers()) if own_headers is not None else {}
     if request.method == "GET":
         etag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
         headers["ETag"] = etag

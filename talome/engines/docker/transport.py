@@ -120,6 +120,15 @@ class Transport:
                 return await asyncio.wait_for(asyncio.wrap_future(future), timeout_s + _CONNECT_S)
             except TimeoutError:
                 raise _silent(timeout_s) from None
+            except asyncio.CancelledError:
+                self._refuse_if_given_up(future)
+                raise
+
+    def _refuse_if_given_up(self, future: Future[Any]) -> None:
+        """`close` drops the calls that still wait for a thread; their callers are not the ones who were cancelled."""
+        task = asyncio.current_task()
+        if self._closed and future.cancelled() and task is not None and not task.cancelling():
+            self._refuse_if_closed()
 
     @asynccontextmanager
     async def _slot(self, slow: bool) -> AsyncIterator[None]:
