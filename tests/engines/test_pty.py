@@ -192,7 +192,7 @@ async def test_a_close_ends_the_whole_session(start: Start, seen: Seen) -> None:
 
 
 async def test_what_a_shell_left_running_survives_its_exit(start: Start, seen: Seen, tmp_path: Path) -> None:
-    pty = start(*shell(f"nohup sleep 1000 > /dev/null 2>&1 & echo $! > {tmp_path}/pid; exit 0"))
+    pty = start(*shell(f"trap '' HUP; sleep 1000 > /dev/null 2>&1 & echo $! > {tmp_path}/pid; exit 0"))
     assert await seen.exit() == 0
     left = int((tmp_path / "pid").read_text())
     os.kill(left, 0)
