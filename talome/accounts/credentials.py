@@ -23,6 +23,12 @@ class Credentials:
             return await self._keys.authenticate(token)
         return await self._sessions.authenticate(token)
 
+    async def authenticate_cookie(self, cookie: str, proof: str) -> Caller:
+        """The caller of a session's cookie, or `Unauthenticated`."""
+        if len(cookie) > LONGEST_TOKEN or not cookie.isascii():
+            raise Unauthenticated("This is no token of Talome.")
+        return await self._sessions.authenticate_cookie(cookie, proof)
+
     async def is_current(self, caller: Caller) -> bool:
         """Whether a caller with an open stream still has the rights it began with."""
         source = self._keys if caller.key_id is not None else self._sessions

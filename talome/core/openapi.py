@@ -39,13 +39,14 @@ def openapi_document(
     document = {
         "openapi": "3.1.0",
         "info": {"title": "Talome", "version": version, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
-        "security": [{"bearer": []}, {"cookie": []}],
+        "security": [{"bearer": []}, {"cookie": []}, {"cookie": [], "proof": []}],
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": dict(sorted({**definitions, "Error": _ERROR_SCHEMA}.items())),
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
                 "cookie": {"type": "apiKey", "in": "cookie", "name": "talome_session"},
+                "proof": {"type": "apiKey", "in": "header", "name": "X-Talome-Proof"},
             },
         },
     }

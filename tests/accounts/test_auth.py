@@ -71,6 +71,34 @@ async def test_the_token_comes_in_the_body_and_in_a_cookie_that_scripts_cannot_r
     assert by_cookie.status == 200
 
 
+async def test_an_app_on_another_port_can_do_nothing_with_a_browsers_cookie(house: House) -> None:
+    origin = {"Origin": house.base}
+    body = {"username": ADMIN, "password": PASSWORD}
+    answer = await house.nobody.post("/api/auth/login", body, headers=origin)
+    cookie, proof = answer.headers["Set-Cookie"].split(";")[0], answer.json["proof"]
+    replayed = cookie.partition("=")[2]
+    assert replayed != answer.json["token"]
+
+    async def status(**headers: str) -> int:
+        return (await house.nobody.get("/api/auth/me", headers=headers)).status
+
+    assert await status(Cookie=cookie, **{"X-Talome-Proof": proof}) == 200
+    assert await status(Cookie=cookie) == 401
+    assert await status(Cookie=cookie, **{"X-Talome-Proof": proof[:-1]}) == 401
+    assert await status(Cookie=cookie, **{"X-Talome-Proof": "ü"}) == 401
+    assert await status(Authorization=f"Bearer {replayed}") == 401
+    assert await status(**{"X-Talome-Proof": proof}) == 401
+    other = (await house.nobody.post("/api/auth/login", body, headers=origin)).json["proof"]
+    assert await status(Cookie=cookie, **{"X-Talome-Proof": other}) == 401
+    with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+        async with house.nobody.live(headers={"Cookie": cookie, **origin}):
+            pass
+    assert refused.value.status == 401
+    offered = ("talome", f"talome.proof.{proof}")
+    async with house.nobody.live(headers={"Cookie": cookie, **origin}, protocols=offered) as socket:
+        assert socket.protocol == "talome"
+
+
 @pytest.mark.parametrize("name", ["root", "admin", "daemon", "Administrator", " ", "ada\u200b", "ада", "' OR '1'='1"])
 async def test_unknown_names_fail_in_the_same_words_as_a_wrong_password(house: House, name: str) -> None:
     unknown, wrong = await login(house, name, "x"), await login(house, ADMIN, "x")

@@ -112,9 +112,8 @@ async def test_a_session_that_ends_leads_to_the_sign_in(house: House, browser: B
 
 
 async def test_a_member_sees_only_what_a_member_may_use(house: House, browser: Browser) -> None:
-    member = await house.member("ben", ["system:read"])
-    house.admin = member
-    async with open_page(browser, house) as page:
+    await house.member("ben", ["system:read"])
+    async with open_page(browser, house, username="ben") as page:
         await page.goto("/")
         await settled(page)
         await expect(page.get_by_role("link", name="Home", exact=True).first).to_be_visible()

@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http.cookies import SimpleCookie
 from typing import Any
 
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright
 
-from tests.support.house import House
+from tests.support.house import ADMIN, PASSWORD, House
 
 CHROMIUM = "/usr/bin/chromium"
 _FLAGS = [
@@ -37,11 +38,17 @@ async def open_browser() -> AsyncIterator[Browser]:
 
 @asynccontextmanager
 async def open_page(
-    browser: Browser, house: House, *, signed_in: bool = True, expected: str = "\0", **options: Any
+    browser: Browser,
+    house: House,
+    *,
+    signed_in: bool = True,
+    username: str = ADMIN,
+    expected: str = "\0",
+    **options: Any,
 ) -> AsyncIterator[Page]:
     """A page on the house's dashboard. On leaving it fails where the browser told of anything but the `expected`."""
     if signed_in:
-        options["storage_state"] = _signed_in(house)
+        options["storage_state"] = await sign_in_browser(house, username)
     context = await browser.new_context(base_url=house.base, **{"viewport": DESKTOP, **options})
     await context.add_init_script(_WATCH_CSP)
     page = await context.new_page()
@@ -54,11 +61,14 @@ async def open_page(
     assert not problems, "\n".join(problems)
 
 
-def _signed_in(house: House) -> dict[str, Any]:
-    """What a browser keeps after the sign-in: the cookie, and the page's own mark that there was one."""
+async def sign_in_browser(house: House, username: str = ADMIN, password: str = PASSWORD) -> dict[str, Any]:
+    """What a browser keeps after a sign-in, as Playwright's storage state: the cookie, and the proof beside it."""
+    body = {"username": username, "password": password}
+    answer = await house.nobody.post("/api/auth/login", body, headers={"Origin": house.base})
+    assert answer.status == 200, answer.text
     cookie = {
         "name": "talome_session",
-        "value": house.admin.token or "",
+        "value": SimpleCookie(answer.headers["Set-Cookie"])["talome_session"].value,
         "domain": "127.0.0.1",
         "path": "/",
         "expires": -1,
@@ -66,8 +76,8 @@ def _signed_in(house: House) -> dict[str, Any]:
         "secure": False,
         "sameSite": "Lax",
     }
-    mark = {"name": "talome.signedIn", "value": "1"}
-    return {"cookies": [cookie], "origins": [{"origin": house.base, "localStorage": [mark]}]}
+    proof = {"name": "talome.proof", "value": answer.json["proof"]}
+    return {"cookies": [cookie], "origins": [{"origin": house.base, "localStorage": [proof]}]}
 
 
 async def check_accessibility(page: Page, what: str) -> None:

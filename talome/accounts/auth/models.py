@@ -17,22 +17,25 @@ GivenSecret = Annotated[SecretStr, Field(max_length=500)]
 
 
 class SignedIn(Wire):
-    """The session's token, also set as cookie. `recovery_codes` only where this made the first administrator."""
+    """The session's token, for Bearer; the cookie is set beside it. A browser also gets the `proof` that its requests
+    by cookie must carry. `recovery_codes` only where this made the first administrator."""
 
     token: str
+    proof: str | None = None
     expires_at: datetime
     setup: bool
     user: User
     recovery_codes: list[str] | None = None
     recovery_codes_left: int | None = None
+    _cookie: str = PrivateAttr(default="")
     _secure: bool = PrivateAttr(default=False)
 
-    def for_client(self, *, secure: bool) -> "SignedIn":
-        self._secure = secure
+    def with_cookie(self, value: str, *, secure: bool) -> "SignedIn":
+        self._cookie, self._secure = value, secure
         return self
 
     def http_headers(self) -> Mapping[str, str]:
-        return {"Set-Cookie": session_cookie(self.token, self.expires_at, secure=self._secure)}
+        return {"Set-Cookie": session_cookie(self._cookie, self.expires_at, secure=self._secure)}
 
 
 class SignedOut(Done):

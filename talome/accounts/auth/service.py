@@ -59,15 +59,16 @@ class Auth:
         recovery_codes_left: int | None = None,
     ) -> SignedIn:
         """`row` as it was when its owner was proven: a session of older rights is worth nothing."""
-        token, expires_at = await self._sessions.open(row, client)
+        session = await self._sessions.open(row, client)
         return SignedIn(
-            token=token,
-            expires_at=from_ms(expires_at),
+            token=session.token,
+            proof=session.proof,
+            expires_at=from_ms(session.expires_at),
             setup=setup,
             user=shown(await self._users.get(row.id)),
             recovery_codes=recovery_codes,
             recovery_codes_left=recovery_codes_left,
-        ).for_client(secure=client.secure)
+        ).with_cookie(session.cookie, secure=client.secure)
 
     async def recover(self, username: str, code: str, new_password: SecretStr, client: Client) -> SignedIn:
         """A recovery code buys a new password, once; every other session of the user ends."""

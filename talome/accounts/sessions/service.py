@@ -1,8 +1,13 @@
 """Sessions and their tokens: a JWT (HS256) names a row; the row says whether it still counts.
 
+Cookies know hosts and not ports, so a browser also hands its session's cookie to every app of this machine. A browser's
+cookie therefore counts only together with a proof that its pages keep in their origin's storage, and never as Bearer.
+
 Who a session belongs to is kept in memory, so that a call costs no query; whatever changes rights empties that memory.
 """
 
+import base64
+import hmac
 import secrets as random
 from dataclasses import dataclass
 from typing import Final
@@ -22,6 +27,7 @@ from talome.core.secrets import Secrets
 
 ISSUER: Final = "talome"
 AUDIENCE: Final = "talome-session"
+BROWSER_AUDIENCE: Final = "talome-browser"
 LIFETIME_MS: Final = 24 * 3600 * 1000
 _TOUCH_MS: Final = 60_000
 _SEEN_BATCH: Final = 20
@@ -31,6 +37,23 @@ _VERIFIED_KEPT: Final = 2000
 @dataclass(frozen=True, slots=True)
 class SessionEnded:
     session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSession:
+    """`token` is for Bearer, `cookie` for the cookie; `proof` goes with the cookie where a browser asked."""
+
+    token: str
+    cookie: str
+    proof: str | None
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    session_id: str
+    user_id: str
+    proof: str | None
 
 
 @dataclass(slots=True)
@@ -47,10 +70,11 @@ class Sessions:
         self._store = store
         self._users = users
         self._key = secrets.key("session-tokens")
+        self._proof_key = secrets.key("session-proofs")
         self._events = events
         self._known: dict[str, _Known] = {}
         self._seen: dict[str, int] = {}
-        self._verified: dict[str, tuple[str, str]] = {}
+        self._verified: dict[str, _Named] = {}
         self._generation = 0
 
     async def start(self) -> None:
@@ -71,8 +95,8 @@ class Sessions:
             await self._store.touch(tx, seen)
             await self._store.delete_expired(tx, now_ms())
 
-    async def open(self, user: UserRow, client: Client) -> tuple[str, int]:
-        """A new session: its token and when it ends (milliseconds since 1970)."""
+    async def open(self, user: UserRow, client: Client) -> OpenedSession:
+        """A new session; it ends at `expires_at` (milliseconds since 1970)."""
         at = now_ms()
         row = SessionRow(
             id=random.token_urlsafe(18),
@@ -87,25 +111,47 @@ class Sessions:
         async with self._store.db.write() as tx:
             await self._store.add(tx, row)
             await self._users.note_login(tx, user.id, at)
+        token = self._sign(row, AUDIENCE)
+        if not client.origin:  # no browser's request; a script sends its cookie only where it means to
+            return OpenedSession(token, token, None, row.expires_at)
+        return OpenedSession(token, self._sign(row, BROWSER_AUDIENCE), self._proof_of(row.id), row.expires_at)
+
+    def _sign(self, row: SessionRow, audience: str) -> str:
         claims = {
             "iss": ISSUER,
-            "aud": AUDIENCE,
-            "sub": user.id,
+            "aud": audience,
+            "sub": row.user_id,
             "jti": row.id,
-            "iat": at // 1000,
+            "iat": row.created_at // 1000,
             "exp": row.expires_at // 1000,
         }
-        return jwt.encode(claims, self._key, algorithm="HS256"), row.expires_at
+        return jwt.encode(claims, self._key, algorithm="HS256")
+
+    def _proof_of(self, session_id: str) -> str:
+        digest = hmac.digest(self._proof_key, session_id.encode(), "sha256")
+        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
     async def authenticate(self, token: str) -> Caller:
         """The caller of a token, or `Unauthenticated`, with the same words whatever is wrong with it."""
-        session_id, user_id = self._verified.get(token) or self._verify(token)
-        known = await self._find(session_id)
-        if known.caller.user_id != user_id:
+        named = self._verified.get(token) or self._verify(token)
+        if named.proof is not None:  # a browser's cookie, which some app has been given and sends as its own
+            raise _refused()
+        return await self._caller(named)
+
+    async def authenticate_cookie(self, cookie: str, proof: str) -> Caller:
+        """The caller of a cookie, which must come with its proof if a browser got it."""
+        named = self._verified.get(cookie) or self._verify(cookie)
+        if named.proof is not None and not hmac.compare_digest(named.proof.encode(), proof.encode()):
+            raise _refused()
+        return await self._caller(named)
+
+    async def _caller(self, named: _Named) -> Caller:
+        known = await self._find(named.session_id)
+        if known.caller.user_id != named.user_id:
             raise _refused()
         return known.caller
 
-    def _verify(self, token: str) -> tuple[str, str]:
+    def _verify(self, token: str) -> _Named:
         """The session and the user that the token names, remembered: a signature does not change, the session may."""
         try:
             claims = jwt.decode(
@@ -113,14 +159,16 @@ class Sessions:
                 self._key,
                 algorithms=["HS256"],
                 issuer=ISSUER,
-                audience=AUDIENCE,
+                audience=[AUDIENCE, BROWSER_AUDIENCE],
                 options={"require": ["exp", "iat", "jti", "sub", "iss", "aud"]},
             )
         except (jwt.PyJWTError, ValueError):
             raise _refused() from None
         if len(self._verified) >= _VERIFIED_KEPT:
             self._verified.clear()
-        self._verified[token] = named = (str(claims["jti"]), str(claims["sub"]))
+        session_id = str(claims["jti"])
+        proof = self._proof_of(session_id) if claims["aud"] == BROWSER_AUDIENCE else None
+        self._verified[token] = named = _Named(session_id, str(claims["sub"]), proof)
         return named
 
     async def is_current(self, caller: Caller) -> bool:

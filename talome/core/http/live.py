@@ -16,7 +16,7 @@ from talome.core.errors import Conflict, Internal, Invalid, NotFound, TalomeErro
 from talome.core.events import Overflow
 from talome.core.http.connections import Connections, SessionEnded
 from talome.core.http.respond import RESPONSE_HEADERS
-from talome.core.http.server import CALLER
+from talome.core.http.server import CALLER, SUBPROTOCOL
 from talome.core.operations import Caller, Operation, Registry
 
 CLOSE_SESSION_ENDED: Final = 4401
@@ -34,7 +34,9 @@ class Live:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         self._connections.admit(request[CALLER])
-        socket = web.WebSocketResponse(heartbeat=20.0, max_msg_size=_FRAME_LIMIT_BYTES, compress=True)
+        socket = web.WebSocketResponse(
+            heartbeat=20.0, max_msg_size=_FRAME_LIMIT_BYTES, compress=True, protocols=(SUBPROTOCOL,)
+        )
         for name, value in request[RESPONSE_HEADERS].items():
             socket.headers.setdefault(name, value)
         await socket.prepare(request)

@@ -30,6 +30,10 @@ from talome.core.log import request_id
 from talome.core.operations import PUBLIC, Caller, Operation, Registry
 
 SESSION_COOKIE: Final = "talome_session"
+PROOF_HEADER: Final = "X-Talome-Proof"
+SUBPROTOCOL: Final = "talome"
+_PROOF_SUBPROTOCOL: Final = f"{SUBPROTOCOL}.proof."
+"""A browser cannot add a header to a WebSocket, so there the proof is the second protocol it offers."""
 OPEN_ROUTES: Final = frozenset(
     {
         ("GET", "/api/health"),
@@ -63,6 +67,9 @@ class Authenticator(Protocol):
 
     async def authenticate(self, token: str) -> Caller:
         """Raise `Unauthenticated` for a credential that is not, or no longer, in order."""
+
+    async def authenticate_cookie(self, cookie: str, proof: str) -> Caller:
+        """The same for a cookie, which alone says little: browsers send it to every port of this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +171,20 @@ class HttpServer:
             if not is_open:
                 raise Unauthenticated("Sign in, or send a Bearer token.")
             return Caller("", "anonymous", "anonymous", client=client)
-        caller = await self._authenticator.authenticate(token)
+        if authorization is not None:
+            caller = await self._authenticator.authenticate(token)
+        else:
+            caller = await self._authenticator.authenticate_cookie(token, _proof(request))
         return replace(caller, client=client)
+
+
+def _proof(request: web.Request) -> str:
+    """What shows that a page of this very origin holds the cookie's session; empty where nothing does."""
+    if given := request.headers.get(PROOF_HEADER):
+        return given
+    offered = request.headers.get("Sec-WebSocket-Protocol", "").split(",")
+    found = (name.strip() for name in offered if name.strip().startswith(_PROOF_SUBPROTOCOL))
+    return next(found, "").removeprefix(_PROOF_SUBPROTOCOL)
 
 
 def _bearer(authorization: str) -> str:

@@ -12,7 +12,7 @@ from aiohttp import WSMsgType, web
 
 from talome.core.http.connections import Connections, SessionEnded
 from talome.core.http.respond import RESPONSE_HEADERS
-from talome.core.http.server import CALLER
+from talome.core.http.server import CALLER, SUBPROTOCOL
 from talome.core.operations import Registry
 from talome.home.terminal import wire
 from talome.home.terminal.link import TerminalLink
@@ -33,7 +33,9 @@ class TerminalSocket:
         asked = {"id": request.match_info["id"]}
         given = await self._ticket.call(request[CALLER], lambda: self._ticket.parse_json(asked))
         reader, writer = await self._link.attach(given.ticket)
-        socket = web.WebSocketResponse(heartbeat=20.0, max_msg_size=wire.LONGEST_BYTES, compress=False)
+        socket = web.WebSocketResponse(
+            heartbeat=20.0, max_msg_size=wire.LONGEST_BYTES, compress=False, protocols=(SUBPROTOCOL,)
+        )
         try:
             for name, value in request[RESPONSE_HEADERS].items():
                 socket.headers.setdefault(name, value)

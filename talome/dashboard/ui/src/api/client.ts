@@ -1,7 +1,7 @@
 import createClient, { type Middleware } from 'openapi-fetch';
 import { ApiError, errorFromResponse } from './errors';
 import type { paths } from './schema';
-import { endSession } from './session';
+import { endSession, sessionProof } from './session';
 
 /** Refusals of these routes are about what was typed, not about the session. */
 const CREDENTIAL_ROUTES = new Set(
@@ -9,6 +9,10 @@ const CREDENTIAL_ROUTES = new Set(
 );
 
 const watchSession: Middleware = {
+  onRequest({ request }) {
+    const proof = sessionProof();
+    if (proof !== null) request.headers.set('X-Talome-Proof', proof);
+  },
   onResponse({ response, schemaPath }) {
     if (response.status === 401 && !CREDENTIAL_ROUTES.has(schemaPath)) endSession('expired');
   },

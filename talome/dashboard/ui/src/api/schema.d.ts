@@ -1463,9 +1463,13 @@ export interface components {
             needsSetupCode: boolean;
             version: string;
         };
-        /** @description The session's token, also set as cookie. `recovery_codes` only where this made the first administrator. */
+        /**
+         * @description The session's token, for Bearer; the cookie is set beside it. A browser also gets the `proof` that its requests
+         *     by cookie must carry. `recovery_codes` only where this made the first administrator.
+         */
         SignedIn: {
             token: string;
+            proof?: string | null;
             /** Format: date-time */
             expiresAt: string;
             setup: boolean;

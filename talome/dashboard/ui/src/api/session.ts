@@ -1,8 +1,8 @@
 /**
- * The session itself is an HttpOnly cookie that no script can read. This mark only says that this browser has signed in,
- * so that a first visit shows the sign-in page at once instead of provoking a refusal.
+ * The session itself is an HttpOnly cookie that no script can read. Browsers send it to every port of the box, so the
+ * server wants this proof beside it, which only pages of this origin can read. Without one there is no session here.
  */
-const MARK = 'talome.signedIn';
+const PROOF = 'talome.proof';
 const REASON = 'talome.endedBecause';
 
 export type EndReason = 'expired' | 'signed-out';
@@ -15,8 +15,23 @@ const storage = (): Storage | null => {
   }
 };
 
-export const hasSignedIn = (): boolean => storage()?.getItem(MARK) === '1';
-export const markSignedIn = (): void => storage()?.setItem(MARK, '1');
+let kept: string | null = null;
+
+export const sessionProof = (): string | null => storage()?.getItem(PROOF) ?? kept;
+export const hasSignedIn = (): boolean => sessionProof() !== null;
+
+/** Where the browser keeps nothing, the session lasts as long as this page. */
+export function keepProof({ proof }: { proof?: string | null }): void {
+  if (!proof) return;
+  kept = proof;
+  storage()?.setItem(PROOF, proof);
+}
+
+/** A browser cannot add headers to a WebSocket; the proof is the second protocol that it offers. */
+export function openSocket(url: string): WebSocket {
+  const proof = sessionProof();
+  return new WebSocket(url, proof === null ? ['talome'] : ['talome', `talome.proof.${proof}`]);
+}
 
 let ending = false;
 let signingOut = false;
@@ -28,7 +43,7 @@ export const expectSignOut = (expected: boolean): void => void (signingOut = exp
 export function endSession(reason: EndReason): void {
   if (ending) return;
   ending = true;
-  storage()?.removeItem(MARK);
+  storage()?.removeItem(PROOF);
   sessionStorage.setItem(REASON, signingOut ? 'signed-out' : reason);
   window.location.reload();
 }

@@ -2,6 +2,7 @@ import { TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '@/api/client';
 import { ApiError } from '@/api/errors';
+import { keepProof } from '@/api/session';
 import { NewPassword } from '@/components/NewPassword';
 import { passwordScore } from '@/components/password';
 import { t } from '@/i18n';
@@ -48,8 +49,9 @@ export function CreateAdmin({ needsSetupCode, onCreated }: Props) {
     const setupCode = needsSetupCode ? { setupCode: values.setupCode.trim() } : {};
     submission.submit(async () => {
       const body = { username, password: values.password, ...setupCode };
-      const { recoveryCodes } = await unwrap(api.POST('/api/auth/login', { body }));
-      onCreated(recoveryCodes ?? []);
+      const answer = await unwrap(api.POST('/api/auth/login', { body }));
+      keepProof(answer);
+      onCreated(answer.recoveryCodes ?? []);
     });
   };
 

@@ -1,6 +1,7 @@
 import { Button, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '@/api/client';
+import { keepProof } from '@/api/session';
 import { NewPassword } from '@/components/NewPassword';
 import { passwordScore } from '@/components/password';
 import { t } from '@/i18n';
@@ -33,8 +34,9 @@ export function Recover({ onEnter, onBack }: Props) {
     if (noName || noCode || tooShort) return;
     const body = { username: username.trim(), recoveryCode: recoveryCode.trim(), newPassword };
     submission.submit(async () => {
-      const { recoveryCodesLeft } = await unwrap(api.POST('/api/auth/recover', { body }));
-      setCodesLeft(recoveryCodesLeft ?? 0);
+      const answer = await unwrap(api.POST('/api/auth/recover', { body }));
+      keepProof(answer);
+      setCodesLeft(answer.recoveryCodesLeft ?? 0);
     });
   };
 

@@ -1,7 +1,7 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '@/api/client';
-import type { EndReason } from '@/api/session';
+import { type EndReason, keepProof } from '@/api/session';
 import { t } from '@/i18n';
 import { FormNotice } from './FormNotice';
 import classes from './Gate.module.css';
@@ -25,7 +25,7 @@ export function SignIn({ notice, onEnter, onForgot }: Props) {
     setTried(true);
     if (username.trim() === '' || password === '') return;
     submission.submit(async () => {
-      await unwrap(api.POST('/api/auth/login', { body: { username: username.trim(), password } }));
+      keepProof(await unwrap(api.POST('/api/auth/login', { body: { username: username.trim(), password } })));
       onEnter();
     });
   };

@@ -1,6 +1,5 @@
 import './texts';
 import { createRoot } from 'react-dom/client';
-import { markSignedIn } from '@/api/session';
 import { Frame } from '@/components/Frame';
 import { Gate } from './Gate';
 
@@ -8,7 +7,6 @@ import { Gate } from './Gate';
 export function startGate(element: HTMLElement): void {
   const root = createRoot(element);
   const enter = async () => {
-    markSignedIn();
     const { startApp } = await import('@/app/start');
     root.unmount();
     startApp(element);

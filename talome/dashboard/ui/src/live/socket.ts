@@ -1,3 +1,4 @@
+import { openSocket } from '@/api/session';
 import { backoffMs } from './backoff';
 
 /** `paused` = the tab has been hidden for a while; `offline` = the browser itself has no network. */
@@ -87,7 +88,7 @@ export class LiveSocket {
   private connect(): void {
     window.clearTimeout(this.timer);
     if (this.state !== 'connecting') this.setState('reconnecting');
-    const socket = new WebSocket(this.url);
+    const socket = openSocket(this.url);
     let opened = false;
     this.socket = socket;
     socket.onopen = () => {

@@ -1,3 +1,4 @@
+import { openSocket } from '@/api/session';
 import { backoffMs } from '@/live/backoff';
 
 export type Link = 'connecting' | 'open' | 'lost' | 'gone';
@@ -88,7 +89,7 @@ export class Connection {
 
   private connect(): void {
     this.listener.onLink(this.attempt === 0 ? 'connecting' : 'lost');
-    const socket = new WebSocket(this.url);
+    const socket = openSocket(this.url);
     socket.binaryType = 'arraybuffer';
     this.socket = socket;
     socket.onmessage = ({ data }: MessageEvent<ArrayBuffer | string>) => {
