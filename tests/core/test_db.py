@@ -29,13 +29,6 @@ class NoteAdded:
 
 
 @pytest.fixture
-async def events():
-    hub = Events()
-    yield hub
-    await hub.stop()
-
-
-@pytest.fixture
 async def db(tmp_path: Path, events: Events):
     database = Database(tmp_path / "notes.db", events)
     await database.open([NOTES])

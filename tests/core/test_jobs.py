@@ -41,13 +41,6 @@ def file_kind(folder: Path, interrupted: str, before: Any = None, after: Any = N
 
 
 @pytest.fixture
-async def events():
-    hub = Events()
-    yield hub
-    await hub.stop()
-
-
-@pytest.fixture
 async def jobs(tmp_path: Path, events: Events):
     db = Database(tmp_path / "jobs.db", events)
     await db.open(find_migrations("talome.core.jobs"))
