@@ -41,12 +41,13 @@ def _serve(arguments: Sequence[str], _output: Output) -> int:
     Parser(prog="talome serve", description=f"Run the server. {_SERVE_HELP}").parse_args(arguments)
     settings = read_boot_settings()
     from talome import app
+    from talome.core.hold import AlreadyRunning
     from talome.core.migrations import MigrationFailed
     from talome.core.secrets import SecretUnusable
 
     try:
         app.main(settings)
-    except (app.AlreadyRunning, SecretUnusable, MigrationFailed) as error:
+    except (AlreadyRunning, SecretUnusable, MigrationFailed) as error:
         raise CommandFailed(str(error)) from None
     except OSError as error:
         raise _explained(error, settings.port) from None
@@ -61,11 +62,12 @@ def _terminal(arguments: Sequence[str], output: Output) -> int:
     about = f"Run the process that owns the shells. They end with it, not with the server. {_TERMINAL_HELP}"
     Parser(prog="talome terminal", description=about).parse_args(arguments)
     boot = read_boot_settings()
+    from talome.core.hold import AlreadyRunning
     from talome.home.terminal.process import main as process
 
     try:
         process.run(process.TerminalSettings.of(boot))
-    except process.AlreadyRunning as error:
+    except AlreadyRunning as error:
         raise CommandFailed(str(error)) from None
     except OSError as error:
         raise _explained(error, boot.terminal_port, "TERMINAL_DAEMON_PORT") from None
@@ -114,16 +116,21 @@ def _user(arguments: Sequence[str], output: Output) -> int:
     reset = verbs.add_parser("reset-password", help="set a user's password and end the user's sessions")
     reset.add_argument("username", metavar="NAME")
     reset.add_argument("--password-stdin", action="store_true", help="read the new password from standard input")
+    reset.add_argument(
+        "--remove-second-factors", action="store_true", help="also remove the user's authenticator app and passkeys"
+    )
     given = parser.parse_args(arguments)
     settings = read_boot_settings()
     _check_owner(settings.home)
     password = prompts.read_stdin("The password") if given.password_stdin else prompts.read_new_password()
+    from talome.accounts.factors.store import FactorsStore
     from talome.accounts.users.reset_command import reset_password
     from talome.core.errors import NotFound, TalomeError
     from talome.core.secrets import SecretUnusable
 
     try:
-        asyncio.run(reset_password(settings, given.username, password))
+        forget = FactorsStore.delete_all if given.remove_second_factors else None
+        asyncio.run(reset_password(settings, given.username, password, forget))
     except TalomeError as error:
         raise CommandFailed(error.message, NOT_FOUND if isinstance(error, NotFound) else FAILED) from None
     except SecretUnusable as error:

@@ -2,32 +2,37 @@
 unwinds it for the stop."""
 
 import asyncio
-import fcntl
 import logging
-import os
 import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from aiohttp import web
 
 from talome import __version__
 from talome.accounts.audit.api import AuditLogApi
+from talome.accounts.audit.http import AuditExport
 from talome.accounts.audit.service import AuditGate, AuditLog
 from talome.accounts.audit.store import AuditStore
 from talome.accounts.auth.api import AuthApi, SetupApi
 from talome.accounts.auth.service import Auth
 from talome.accounts.auth.setup import SetupCode
-from talome.accounts.auth.throttle import Throttle
+from talome.accounts.confirmation import Confirmation
 from talome.accounts.credentials import Credentials
+from talome.accounts.factors import service as factors_service
+from talome.accounts.factors.api import FactorsApi
+from talome.accounts.factors.own import OwnFactors
+from talome.accounts.factors.service import SecondStep
+from talome.accounts.factors.store import FactorsStore
 from talome.accounts.keys.api import KeysApi
 from talome.accounts.keys.service import ApiKeys, KeyDeleted
 from talome.accounts.keys.store import KeysStore
+from talome.accounts.sessions.api import SessionsApi
 from talome.accounts.sessions.service import SessionEnded, Sessions
 from talome.accounts.sessions.store import SessionsStore
+from talome.accounts.throttle import Throttle
 from talome.accounts.users.api import UsersApi
 from talome.accounts.users.passwords import Passwords
 from talome.accounts.users.service import RightsChanged, Users
@@ -36,6 +41,7 @@ from talome.accounts.users.watch import RightsWatch
 from talome.core import log
 from talome.core.db import Database
 from talome.core.events import Events
+from talome.core.hold import held
 from talome.core.http.document import Document
 from talome.core.http.live import Live
 from talome.core.http.server import HttpServer, HttpSettings
@@ -55,6 +61,8 @@ from talome.engines.docker.engine import Docker
 from talome.engines.docker.protocol import ContainerEngine
 from talome.engines.gpu import GpuProbe
 from talome.engines.host import HostProbe
+from talome.engines.processes import ProcessProbe
+from talome.engines.webpush import WebPush
 from talome.home.containers import service as containers_service
 from talome.home.containers.actions import ContainerActions
 from talome.home.containers.api import ContainersApi
@@ -74,6 +82,15 @@ from talome.home.metrics.service import History
 from talome.home.metrics.store import MetricsStore
 from talome.home.networks.api import NetworksApi
 from talome.home.networks.service import Networks
+from talome.home.notifications.api import NotificationsApi
+from talome.home.notifications.service import Notifications
+from talome.home.notifications.sources import ContainerNews, HouseNews
+from talome.home.notifications.store import NotificationsStore, PlacesStore
+from talome.home.push import service as push_service
+from talome.home.push.api import PushApi
+from talome.home.push.sender import PushSender
+from talome.home.push.service import Push
+from talome.home.push.store import PushStore
 from talome.home.services.api import ServicesApi
 from talome.home.services.parts import parts_of_talome
 from talome.home.services.service import Services
@@ -81,37 +98,53 @@ from talome.home.settings.api import SettingsApi
 from talome.home.system import health as health_service
 from talome.home.system.api import SystemApi
 from talome.home.system.health import HealthChecks
+from talome.home.system.processes import Processes
 from talome.home.system.service import System
+from talome.home.system.watch import HealthWatch
 from talome.home.terminal import service as terminal_service
 from talome.home.terminal.api import TerminalsApi
 from talome.home.terminal.http import TerminalSocket
 from talome.home.terminal.keeper import Keeper
 from talome.home.terminal.link import Launcher, TerminalLink
 from talome.home.terminal.service import Terminals
+from talome.home.volumes import service as volumes_service
 from talome.home.volumes.api import VolumesApi
 from talome.home.volumes.service import Volumes
 from talome.home.volumes.trash import VolumeTrash
+from talome.home.volumes.trashed import TrashedVolumes
+from talome.home.widgets.api import WidgetsApi
+from talome.home.widgets.service import Widgets
+from talome.home.widgets.store import WidgetsStore
 
 MIGRATED = (
     "talome.core.settings",
     "talome.core.jobs",
     "talome.accounts.users",
     "talome.accounts.sessions",
+    "talome.accounts.factors",
     "talome.accounts.keys",
     "talome.accounts.audit",
+    "talome.home.notifications",
+    "talome.home.push",
+    "talome.home.widgets",
 )
 METRICS_MIGRATED = ("talome.home.metrics",)
 SETTINGS = (
+    *factors_service.SETTINGS,
     *containers_service.SETTINGS,
     *metrics_service.SETTINGS,
     *health_service.SETTINGS,
     *terminal_service.SETTINGS,
+    *push_service.SETTINGS,
+    *volumes_service.SETTINGS,
 )
 API_CLASSES = (
     HealthApi,
     SetupApi,
     AuthApi,
+    FactorsApi,
     UsersApi,
+    SessionsApi,
     KeysApi,
     AuditLogApi,
     ContainersApi,
@@ -124,16 +157,15 @@ API_CLASSES = (
     SettingsApi,
     JobsApi,
     TerminalsApi,
+    NotificationsApi,
+    PushApi,
+    WidgetsApi,
     ToolsApi,
 )
 EXPIRED_STREAMS_EVERY_S = 30.0
 IDLE_S = 75.0
 """A connection that brings no whole request for so long is closed, so that idle ones do not use up all there are."""
 _log = logging.getLogger("talome")
-
-
-class AlreadyRunning(Exception):
-    """Another Talome holds this data folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +185,7 @@ class Kernel:
 
 async def open_kernel(stack: AsyncExitStack, settings: BootSettings) -> Kernel:
     """Folder, secret, databases, events, settings, jobs and an empty registry."""
-    stack.enter_context(_HeldFolder(settings.home))
+    stack.enter_context(held(settings.home, ".lock", f"Another Talome is running with the folder {settings.home}."))
     secrets = Secrets(load_master(settings.secret, settings.home / "secret"))
     events = Events()
     stack.push_async_callback(events.stop)
@@ -182,11 +214,40 @@ async def open_accounts(stack: AsyncExitStack, kernel: Kernel) -> Credentials:
         stack.push_async_callback(feature.stop)
     setup_code = SetupCode(users, kernel.settings.setup_code_file)
     await setup_code.start()
-    auth = Auth(users, sessions, Throttle(), setup_code)
-    kernel.registry.add(
-        SetupApi(users, setup_code), AuthApi(auth, users), UsersApi(users), KeysApi(keys), AuditLogApi(kernel.audit)
+    factors_store, throttle = FactorsStore(kernel.db), Throttle()
+    confirmation = Confirmation(users, throttle)
+    second_step = SecondStep(
+        factors_store, users, kernel.secrets, lambda: bool(kernel.user_settings.get(factors_service.REQUIRED))
     )
+    own_factors = OwnFactors(
+        factors_store, users, sessions, confirmation=confirmation, step=second_step, secrets=kernel.secrets
+    )
+    auth = Auth(users, sessions, throttle, confirmation=confirmation, second_step=second_step, setup_code=setup_code)
+    kernel.registry.add(
+        SetupApi(users, setup_code),
+        AuthApi(auth),
+        FactorsApi(own_factors),
+        UsersApi(users),
+        SessionsApi(sessions),
+        KeysApi(keys),
+        AuditLogApi(kernel.audit),
+    )
+    await open_notifications(stack, kernel, users)
     return Credentials(sessions, keys)
+
+
+async def open_notifications(stack: AsyncExitStack, kernel: Kernel, users: Users) -> None:
+    """What happened while nobody looked. It listens before anything of the home begins to talk."""
+    notifications = Notifications(NotificationsStore(kernel.db), users, kernel.events)
+    containers = ContainerNews(notifications, kernel.events)
+    stack.push_async_callback(containers.stop)
+    for source in (containers, HouseNews(notifications, PlacesStore(kernel.db), kernel.events)):
+        await source.start()
+    web_push = WebPush()
+    stack.push_async_callback(web_push.close)
+    push = Push(PushStore(kernel.db), kernel.secrets, kernel.user_settings, web_push)
+    await stack.enter_async_context(PushSender(push, kernel.events))
+    kernel.registry.add(NotificationsApi(notifications), PushApi(push))
 
 
 async def open_home(
@@ -201,12 +262,16 @@ async def open_home(
     containers = Containers(engine, mirror, sampler, kernel.events)
     actions = ContainerActions(engine, mirror, containers, kernel.jobs, find_own_container())
     system = System(HostProbe(), GpuProbe(), kernel.settings.home)
-    volumes = Volumes(engine, containers, kernel.jobs, VolumeTrash(kernel.settings.home / "trash"))
+    trash = VolumeTrash(kernel.settings.home / "trash")
+    volumes = Volumes(engine, containers, kernel.jobs, trash)
+    trashed = TrashedVolumes(engine, containers, kernel.jobs, trash, kernel.user_settings)
     images = Images(engine, containers, kernel.jobs)
     await stack.enter_async_context(volumes)
+    await stack.enter_async_context(trashed)
     history = History(MetricsStore(kernel.metrics_db), system, containers, kernel.user_settings)
     await stack.enter_async_context(history)
     checks = HealthChecks(system, containers, kernel.user_settings, kernel.db.check)
+    await stack.enter_async_context(HealthWatch(checks, kernel.events))
     terminals = Terminals(TerminalLink(kernel.settings.home), containers, kernel.user_settings)
     launcher = Launcher(kernel.settings) if kernel.settings.start_terminal else None
     await stack.enter_async_context(Keeper(terminals, credentials.is_current, launcher))
@@ -216,13 +281,14 @@ async def open_home(
         ContainersApi(containers, actions, ContainerLogs(engine, containers)),
         NetworksApi(Networks(engine, containers)),
         ImagesApi(images),
-        VolumesApi(volumes),
-        SystemApi(system, checks),
+        VolumesApi(volumes, trashed),
+        SystemApi(system, checks, Processes(ProcessProbe(), containers)),
         MetricsApi(history),
         ServicesApi(Services(containers, parts)),
         SettingsApi(kernel.user_settings),
         JobsApi(VisibleJobs(kernel.jobs, kernel.events)),
         TerminalsApi(terminals),
+        WidgetsApi(Widgets(WidgetsStore(kernel.db), kernel.registry)),
         ToolsApi(Tools(kernel.registry)),
     )
     return terminals
@@ -250,6 +316,7 @@ def build_server(kernel: Kernel, credentials: Credentials, terminals: Terminals)
     server.add_route("GET", "/api/openapi.json", Document(kernel.registry, __version__).handle)
     server.add_route("GET", "/api/ws", Live(kernel.registry, server.connections).handle)
     server.add_route("*", "/mcp", Mcp(kernel.registry, server.connections, __version__).handle)
+    server.add_route("GET", "/api/audit-log/export", AuditExport(kernel.registry, server.connections).handle)
     terminal_socket = TerminalSocket(kernel.registry, terminals.link, server.connections)
     server.add_route("GET", "/api/terminal/sessions/{id}/socket", terminal_socket.handle)
     server.add_pages(Dashboard().handle)
@@ -312,7 +379,16 @@ def main(settings: BootSettings) -> None:
     asyncio.run(_serve_until_told(settings))
 
 
+def _note_stray_error(loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+    """A browser that leaves in the middle of a large frame is no fault, and aiohttp's own task has nobody to tell."""
+    if isinstance(context.get("exception"), ConnectionError):
+        _log.debug("A connection went away: %s", context.get("exception"))
+    else:
+        loop.default_exception_handler(context)
+
+
 async def _serve_until_told(settings: BootSettings) -> None:
+    asyncio.get_running_loop().set_exception_handler(_note_stray_error)
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
@@ -320,22 +396,3 @@ async def _serve_until_told(settings: BootSettings) -> None:
         _log.info("Talome %s serves %s as %s", __version__, ", ".join(addresses), socket.gethostname())
         await told.wait()
         _log.info("Talome stops")
-
-
-class _HeldFolder:
-    """Makes the data folder, for its owner only, and holds it against a second server."""
-
-    def __init__(self, home: Path) -> None:
-        self._home = home
-
-    def __enter__(self) -> None:
-        self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._descriptor = os.open(self._home / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(self._descriptor)
-            raise AlreadyRunning(f"Another Talome is running with the folder {self._home}.") from None
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self._descriptor)

@@ -10,7 +10,7 @@ import aiohttp
 import jwt
 import pytest
 
-from talome.accounts.auth.throttle import Throttle
+from talome.accounts.throttle import Throttle
 from talome.accounts.users.reset_command import reset_password
 from talome.app import serve
 from talome.core.errors import NotFound, TooMany

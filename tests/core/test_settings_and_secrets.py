@@ -1,11 +1,12 @@
 """Settings with their history, secrets at rest, and what the server refuses to start with."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from talome.core.db import Database
-from talome.core.errors import Internal, Invalid
+from talome.core.errors import Conflict, Internal, Invalid
 from talome.core.events import Events, Overflow
 from talome.core.migrations import find_migrations
 from talome.core.secrets import Secrets, SecretUnusable, load_master
@@ -21,13 +22,6 @@ DECLARED = (
     Setting("mail_password", "secret", None, "Password", "", "test"),
 )
 SECRETS = Secrets(b"s" * 32)
-
-
-@pytest.fixture
-async def events():
-    hub = Events()
-    yield hub
-    await hub.stop()
 
 
 @pytest.fixture
@@ -89,6 +83,32 @@ async def test_a_secret_is_sealed_in_the_file_and_never_shown(settings: Settings
     await settings.update({"mail_password": CONFIGURED}, "ada")
     assert settings.get("mail_password") == "hunter2", "sending back what was shown changes nothing"
     assert b"hunter2" not in b"".join(path.read_bytes() for path in db.path.parent.glob("x.db*"))
+
+
+async def test_a_change_that_was_overtaken_is_refused_and_loses_nothing(settings: Settings, db: Database) -> None:
+    def revision(key: str, of: Settings = settings) -> str:
+        return next(state.revision for state in of.states() if state.setting.key == key)
+
+    seen = revision("count")
+    assert seen == ""
+    await settings.update({"count": 6}, "ada", {"count": seen})
+    with pytest.raises(Conflict, match="ada changed “Count”") as refused:
+        await settings.update({"count": 7, "loud": True}, "ben", {"count": seen, "loud": ""})
+    assert refused.value.details["field"] == "count"
+    assert (settings.get("count"), settings.get("loud")) == (6, False)
+    await settings.update({"count": None}, "ben", {"count": revision("count")})
+    again = Settings(SettingsStore(db), SECRETS, DECLARED)
+    await again.load()
+    assert revision("count", again) == revision("count") != seen
+    state = next(state for state in again.states() if state.setting.key == "count")
+    assert (state.value, state.chosen, state.last and state.last.by) == (5, False, "ben")
+
+
+async def test_of_two_who_change_the_same_at_once_one_is_told(settings: Settings) -> None:
+    changes = (settings.update({"count": number}, "ada", {"count": ""}) for number in (2, 3))
+    outcomes = await asyncio.gather(*changes, return_exceptions=True)
+    assert [isinstance(outcome, Conflict) for outcome in outcomes] == [False, True]
+    assert settings.get("count") == 2
 
 
 def test_a_sealed_value_opens_only_in_its_row_and_with_its_secret() -> None:

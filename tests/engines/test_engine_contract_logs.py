@@ -76,6 +76,25 @@ async def test_logs_of_a_terminal(bench: Bench) -> None:
         assert texts((await asyncio.wait_for(anext(batches), 10)).lines) == ["three"]
 
 
+async def test_a_log_is_read_whole_however_long_and_ends(bench: Bench) -> None:
+    told = [f"{number:05}" for number in range(150)]
+    id = await bench.run("web", log=[("stdout", text) for text in told])
+    read = bench.engine.containers.read_logs
+
+    async def all_of(**arguments: int) -> list[LogLine]:
+        async with await read(id, **arguments) as batches:
+            found = [batch async for batch in batches]
+        assert not any(batch.dropped for batch in found)
+        return [line for batch in found for line in batch.lines]
+
+    lines = await all_of()
+    assert [line.text for line in lines] == told
+    middle = await all_of(since_ns=lines[10].at_ns, until_ns=lines[12].at_ns)
+    assert [line.text for line in middle] == ["00010", "00011", "00012"]
+    assert [line.text for line in await all_of(tail=2)] == ["00148", "00149"]
+    assert await all_of(since_ns=lines[-1].at_ns + 3600 * 10**9) == []
+
+
 async def test_follow_sees_new_lines_and_ends_with_the_container(bench: Bench) -> None:
     id = await bench.run("web", log=[("stdout", "old"), ("stdout", "last")])
     seen: list[str] = []

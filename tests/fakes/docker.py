@@ -291,7 +291,7 @@ class FakeEngine:
             storage_driver="overlay2",
             root_dir="/var/lib/docker",
             swarm_active=False,
-            raw={},
+            raw={"SystemTime": now().isoformat()},
         )
 
     async def events(self, *, since_ns: int | None = None) -> FakeStream[EngineEvent]:

@@ -136,6 +136,18 @@ class FakeContainers:
             stream.end()
         return FakeFollower(stream)
 
+    async def read_logs(
+        self, id: str, *, tail: int | None = None, since_ns: int | None = None, until_ns: int | None = None
+    ) -> FakeFollower:
+        from tests.fakes.docker import FakeStream
+
+        box = await self._find("read_logs", id)
+        stream: FakeStream[LogLine] = FakeStream()
+        for line in _chosen(box.lines, tail, since_ns, until_ns):
+            stream.put(line)
+        stream.end()
+        return FakeFollower(stream)
+
     async def exec(
         self,
         id: str,

@@ -21,6 +21,7 @@ from talome.engines.cgroups import Counters
 from talome.engines.docker.protocol import ContainerEngine
 from talome.engines.gpu import GpuProbe
 from talome.engines.host import HostProbe
+from talome.engines.processes import ProcessProbe
 from talome.home.containers import service as containers_service
 from talome.home.containers.actions import ContainerActions
 from talome.home.containers.api import ContainersApi
@@ -45,16 +46,25 @@ from talome.home.settings.api import SettingsApi
 from talome.home.system import health as system_health
 from talome.home.system.api import SystemApi
 from talome.home.system.health import HealthChecks
+from talome.home.system.processes import Processes
 from talome.home.system.service import Host, System
+from talome.home.volumes import service as volumes_service
 from talome.home.volumes.api import VolumesApi
 from talome.home.volumes.service import Volumes
 from talome.home.volumes.trash import VolumeTrash
+from talome.home.volumes.trashed import TrashedVolumes
 
 ADMIN = Caller("usr_1", "ada", "user", frozenset({"*"}))
 READER = Caller("usr_2", "ben", "user", frozenset({"containers:read", "jobs:read", "jobs:write"}))
 AGENT = Caller("usr_1", "helper", "agent", frozenset({"*"}))
 SECRET_SETTING = Setting("demo.token", "secret", None, "A token", "For the tests.", "demo")
-SETTINGS = (*containers_service.SETTINGS, *system_health.SETTINGS, *metrics_service.SETTINGS, SECRET_SETTING)
+SETTINGS = (
+    *containers_service.SETTINGS,
+    *system_health.SETTINGS,
+    *metrics_service.SETTINGS,
+    *volumes_service.SETTINGS,
+    SECRET_SETTING,
+)
 
 
 class OpenGate:
@@ -99,6 +109,7 @@ class House:
     system: System
     history: History
     volumes: Volumes
+    trashed: TrashedVolumes
     registry: Registry
 
     async def call(self, name: str, caller: Caller = ADMIN, /, **arguments: Any) -> Any:
@@ -164,7 +175,9 @@ async def open_house(
         containers = Containers(engine, mirror, sampler, events)
         system = System(host or HostProbe(), GpuProbe(), folder)
         history = History(MetricsStore(metrics_database), system, containers, settings)
-        volumes = Volumes(engine, containers, jobs, VolumeTrash(folder / "trash"))
+        trash = VolumeTrash(folder / "trash")
+        volumes = Volumes(engine, containers, jobs, trash)
+        trashed = TrashedVolumes(engine, containers, jobs, trash, settings)
         registry = Registry(OpenGate())
         registry.add(
             ContainersApi(
@@ -174,8 +187,12 @@ async def open_house(
             ),
             NetworksApi(Networks(engine, containers)),
             ImagesApi(Images(engine, containers, jobs)),
-            VolumesApi(volumes),
-            SystemApi(system, HealthChecks(system, containers, settings, database.check)),
+            VolumesApi(volumes, trashed),
+            SystemApi(
+                system,
+                HealthChecks(system, containers, settings, database.check),
+                Processes(ProcessProbe(), containers),
+            ),
             MetricsApi(history),
             ServicesApi(Services(containers, parts_of_talome(database, containers, sampler, history, jobs))),
             SettingsApi(settings),
@@ -188,5 +205,5 @@ async def open_house(
         stack.push_async_callback(jobs.stop)
         yield House(
             engine, folder, events, database, jobs, settings, mirror, sampler, containers, system, history, volumes,
-            registry,
+            trashed, registry,
         )  # fmt: skip

@@ -132,3 +132,30 @@ async def test_a_stream_that_is_never_read_lets_go(house: House, web: FakeContai
     assert web.followers
     await stream.aclose()
     assert not web.followers
+
+
+async def test_a_stretch_is_read_to_its_end_and_no_line_at_its_edge_is_lost(
+    engine: FakeEngine, house: House, web: FakeContainer
+) -> None:
+    async def read(**arguments: object) -> list[str]:
+        async with aclosing(await house.call("containers.read_logs", id="web", **arguments)) as batches:
+            found = [batch async for batch in batches]
+        assert all(len(batch.lines) <= 2000 and not batch.dropped for batch in found)
+        return [line.text for batch in found for line in batch.lines]
+
+    for number in range(5000):
+        engine.write_log(web.id, f"more {number}")
+    assert await read() == [line.text for line in web.lines]
+    assert await read(tail=1) == ["more 4999"]
+    page = await house.call("containers.logs", id="web", tail=10)
+    edge = page.lines[0].at.isoformat()
+    assert "more 4990" in await read(since=edge), "the time on the wire is never later than the line"
+    assert "more 4989" in await read(until=edge)
+    with pytest.raises(NotFound):
+        await house.call("containers.read_logs", id="nobody")
+
+
+async def test_a_line_that_was_cut_says_so(engine: FakeEngine, house: House, web: FakeContainer) -> None:
+    engine.write_log(web.id, "x" * 10_000_000)
+    [line] = (await house.call("containers.logs", id="web", tail=1)).lines
+    assert (len(line.text), line.cut) == (64 * 1024, True)

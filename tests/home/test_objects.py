@@ -80,6 +80,40 @@ async def test_images_are_removed_as_the_dry_run_lists_them(engine: FakeEngine, 
     assert (await house.call("images.prune", dryRun=False)).job is None
 
 
+async def test_chosen_images_go_and_no_others(engine: FakeEngine, house: House) -> None:
+    used = engine.images.require("talome-test/busybox:1")
+    engine.add_container("web")
+    dangling, tagged, other = engine.images.add(), engine.images.add("old:1", "old:2"), engine.images.add("other:1")
+    await known(house, 1)
+    chosen = [dangling.id, tagged.id.removeprefix("sha256:"), tagged.id]
+    report = await house.call("images.prune", ids=chosen)
+    assert ([item.name for item in report.items], report.dry_run) == ([dangling.id[7:19], "old:1, old:2"], True)
+    for call in ({}, {"dryRun": False}):
+        with pytest.raises(Conflict, match=r"“talome-test/busybox:1” by web\. Nothing was removed"):
+            await house.call("images.prune", ids=[tagged.id, used.id], **call)
+        with pytest.raises(NotFound, match="Nothing was removed"):
+            await house.call("images.prune", ids=[tagged.id, "f" * 64], **call)
+    report = await house.call("images.prune", dryRun=False, ids=chosen)
+    assert (await house.ended(report.job.id)).state == "done"
+    assert set(engine.images.kept) == {used.id, other.id}
+
+
+async def test_one_image(engine: FakeEngine, house: House) -> None:
+    used, tagged = engine.images.require("talome-test/busybox:1"), engine.images.add("old:1", "old:2")
+    engine.add_container("web", state="exited")
+    await known(house, 1)
+    detail = await house.call("images.get", id=used.id)
+    assert (detail.tags, detail.containers, detail.digests) == (["talome-test/busybox:1"], ["web"], [])
+    with pytest.raises(Conflict, match="a container stands on it"):
+        await house.call("images.remove", id=used.id)
+    await house.call("images.remove", id=tagged.id)
+    with pytest.raises(NotFound):
+        await house.call("images.get", id=tagged.id)
+    with pytest.raises(Invalid):
+        await house.call("images.remove", id="../../containers")
+    assert set(engine.images.kept) == {used.id}
+
+
 # --- volumes ---
 
 

@@ -176,6 +176,12 @@ async def test_a_real_volume_goes_to_the_trash_and_comes_back(
     with tarfile.open(tars[-1]) as tar:
         assert {item.name.partition("/")[2] for item in tar} >= {"a/b/data.bin", "a name with spaces"}
 
+    latest = next(kept for kept in await real_house.call("volumes.trash") if kept.name == "photos")
+    job = await real_house.call("volumes.restore", id=latest.id)
+    assert (await real_house.ended(job.id)).state == "done"
+    assert digest(folder) == before
+    assert latest.id not in {kept.id for kept in await real_house.call("volumes.trash")}
+
 
 @pytest.mark.slow
 async def test_the_mirror_outlives_a_restart_of_docker(docker_daemon: EngineDaemon, tmp_path: Path) -> None:

@@ -38,9 +38,33 @@ async def test_settings_that_do_not_fit_change_nothing(house: House, values: dic
     assert (await house.call("settings.get"))["metrics.retention_days"] == 30
 
 
+async def test_states_name_their_latest_change_and_guard_it(house: House) -> None:
+    async def state(key: str) -> Any:
+        return next(item for item in await house.call("settings.states") if item.key == key)
+
+    first = await state("metrics.retention_days")
+    assert (first.value, first.chosen, first.revision, first.changed_by) == (30, False, "", None)
+    seen = {"metrics.retention_days": first.revision}
+    states = await house.call("settings.change", values={"metrics.retention_days": 10}, revisions=seen)
+    assert next(item.value for item in states if item.key == "metrics.retention_days") == 10
+    second = await state("metrics.retention_days")
+    assert (second.chosen, second.changed_by) == (True, "ada")
+    with pytest.raises(Conflict):
+        await house.call("settings.change", values={"metrics.retention_days": 11}, revisions=seen)
+    (change,) = await house.call("settings.history", key="metrics.retention_days")
+    assert (change.id, change.old, change.new) == (second.revision, None, 10)
+    back = {"metrics.retention_days": change.old}
+    await house.call("settings.change", values=back, revisions={"metrics.retention_days": change.id})
+    assert (await state("metrics.retention_days")).value == 30
+    assert await house.call("settings.history", key="demo.token") == []
+    await house.call("settings.change", values={"demo.token": "hunter2"})
+    assert (await state("demo.token")).value == "(configured)"
+
+
 async def test_the_schema_says_what_can_be_set(house: House) -> None:
     schema = {item.key: item for item in await house.call("settings.schema")}
-    assert schema["metrics.retention_days"].default == 30
+    days = schema["metrics.retention_days"]
+    assert (days.default, days.minimum, days.maximum, days.unit) == (30, 1, 400, "days")
     assert schema["demo.token"].kind == "secret"
     assert all(item.title and item.feature for item in schema.values())
     with pytest.raises(Forbidden):

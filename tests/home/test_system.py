@@ -1,6 +1,7 @@
 """The machine: figures shared by all watchers, health in a sentence, graphics cards, and services."""
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -12,9 +13,11 @@ import pytest
 from talome.core.errors import Invalid, TalomeError, Unavailable
 from talome.engines.gpu import Gpu, GpuReading
 from talome.engines.host import Disk, HostFacts, HostReading, Temperature
+from talome.engines.processes import ProcessReading
 from talome.home.services.service import Part, PartHealth, Services
 from talome.home.system.health import HealthChecks
 from talome.home.system.models import Check, SystemHealth
+from talome.home.system.processes import Processes
 from talome.home.system.service import System
 from tests.fakes.docker import FakeEngine
 from tests.home.house import House, open_house, until
@@ -134,7 +137,7 @@ def check(health: SystemHealth, id: str) -> Check:
 async def test_a_well_machine_says_so(home: House) -> None:
     health = await home.call("system.health")
     assert (health.state, health.sentence) == ("ok", "All is well: 6 checks passed.")
-    assert all(item.action is None for item in health.checks)
+    assert all(item.action is None and item.target is None for item in health.checks)
     assert check(health, "docker").detail == "Docker 28.0.0-fake answers."
 
 
@@ -158,6 +161,7 @@ async def test_what_is_not_well_is_named_with_a_way_out(
     found = check(health, id)
     assert (health.state, found.state) == (state, state)
     assert found.action
+    assert found.target == {"disk:/": "clean_up", "memory": "processes"}.get(id)
     assert health.sentence == f"One thing needs attention: {found.title}."
     assert health.checks[0] == found, "the worst first"
 
@@ -241,3 +245,47 @@ async def test_a_part_that_fails_is_critical(home: House) -> None:
     a, b, c = await services.all()
     assert (a.state, b.detail, c.state, c.detail) == ("critical", "The disk is full.", "warning", "It lags.")
     assert "hunter2" not in a.detail
+
+
+# --- processes and facts ---
+
+
+@dataclass
+class FakeProcesses:
+    found: list[ProcessReading]
+    reads: int = 0
+
+    def read(self) -> list[ProcessReading]:
+        self.reads += 1
+        return self.found
+
+
+def process(pid: int, cpu: float, memory: int, container: str | None = None) -> ProcessReading:
+    return ProcessReading(pid, f"worker {pid}", "root", cpu, memory, 1, 1e9, container)
+
+
+async def test_processes_say_in_which_container_they_run(engine: FakeEngine, home: House) -> None:
+    web = engine.add_container("web")
+    await until(lambda: len(list(home.mirror.entries())) == 1)
+    source = FakeProcesses([process(1, 1.0, 300), process(2, 90.0, 100, web.id), process(3, 0.0, 200, "ee" * 32)])
+    processes = Processes(source, home.containers)
+    assert [(item.pid, item.container) for item in await processes.top("cpu", 2)] == [(2, "web"), (1, None)]
+    found = await asyncio.gather(*(processes.top("memory", 10) for _ in range(20)))
+    assert [(item.pid, item.container) for item in found[0]] == [(1, None), (3, "e" * 12), (2, "web")]
+    assert source.reads == 1, "all watchers share a reading"
+
+
+async def test_the_real_processes_and_facts(engine: FakeEngine, home: House) -> None:
+    found = await home.call("system.processes", limit=5000, sort="memory")
+    assert os.getpid() in {item.pid for item in found}
+    assert [item.memory_bytes for item in found] == sorted((item.memory_bytes for item in found), reverse=True)
+    with pytest.raises(Invalid):
+        await home.call("system.processes", sort="name")
+    facts = await home.call("system.info")
+    assert (facts.hostname, facts.cpu_count, facts.docker_reason) == ("box", 2, None)
+    assert facts.docker_version
+    engine.outage("refused")
+    await until(lambda: home.mirror.state.stale)
+    facts = await home.call("system.info")
+    assert facts.docker_version is None
+    assert "Docker" in facts.docker_reason

@@ -8,7 +8,17 @@ from talome.core.models import Wire
 Outcome = Literal["ok", "denied", "failed"]
 
 
+class AuditChange(Wire):
+    """What is different since: JSON values, null where there was or is nothing."""
+
+    field: str
+    old: Any
+    new: Any
+
+
 class AuditEntry(Wire):
+    """`changes` is there for what was changed in place, such as a person's rights or a setting."""
+
     id: int
     at: datetime
     actor: str
@@ -17,6 +27,7 @@ class AuditEntry(Wire):
     operation: str
     risk: str
     arguments: dict[str, Any]
+    changes: list[AuditChange]
     outcome: Outcome
     status: int
     error: str | None

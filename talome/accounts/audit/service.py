@@ -7,8 +7,9 @@ from typing import Any, Final
 
 import orjson
 
-from talome.accounts.audit.models import AuditEntry, AuditPage
+from talome.accounts.audit.models import AuditChange, AuditEntry, AuditPage
 from talome.accounts.audit.store import AuditFilter, AuditRow, AuditStore
+from talome.core.changes import FieldChange, take_changes, watch_changes
 from talome.core.clock import from_ms, now_ms
 from talome.core.errors import Forbidden, Invalid, TalomeError, TooMany
 from talome.core.log import mask, redact, request_id
@@ -28,7 +29,12 @@ class AuditLog:
         self._added = 0
 
     async def add(
-        self, operation: Operation, caller: Caller, arguments: Mapping[str, Any], error: TalomeError | None
+        self,
+        operation: Operation,
+        caller: Caller,
+        arguments: Mapping[str, Any],
+        error: TalomeError | None,
+        changes: list[FieldChange],
     ) -> None:
         row = AuditRow(
             at=now_ms(),
@@ -44,6 +50,7 @@ class AuditLog:
             status=operation.status if error is None else error.status,
             error=redact(error.message) if error else None,
             request_id=request_id.get(),
+            changes=_changes(changes),
         )
         async with self._store.db.write() as tx:
             await self._store.add(tx, row)
@@ -67,6 +74,7 @@ class AuditGate:
         self._audit = audit
 
     async def admit(self, operation: Operation, caller: Caller) -> None:
+        watch_changes()
         if caller.kind == "agent" and operation.risk == "destructive":
             raise Forbidden(
                 "An agent may not do this by itself. A person can, in the dashboard or on the command line."
@@ -77,10 +85,11 @@ class AuditGate:
     ) -> None:
         """A failing log must not hide how the operation ended; a flood of throttled calls must not fill the disk, nor
         one of calls by nobody that were not even understood."""
+        changes = take_changes()
         if isinstance(error, TooMany) or (caller.kind == "anonymous" and isinstance(error, Invalid)):
             return
         try:
-            await self._audit.add(operation, caller, arguments, error)
+            await self._audit.add(operation, caller, arguments, error, [] if error else changes)
         except (TalomeError, sqlite3.Error):
             _log.exception("The audit log could not take %s by %s", operation.name, caller.name)
 
@@ -88,6 +97,12 @@ class AuditGate:
 def _shortened(arguments: Mapping[str, Any]) -> str:
     text = orjson.dumps(mask(dict(arguments)), default=str).decode()
     return text if len(text) <= _LONGEST_ARGUMENTS else orjson.dumps({"shortened": text[:_LONGEST_ARGUMENTS]}).decode()
+
+
+def _changes(changes: list[FieldChange]) -> str:
+    told = [mask({"field": each.field, "old": each.old, "new": each.new}) for each in changes]
+    text = orjson.dumps(told, default=str).decode()
+    return text if len(text) <= _LONGEST_ARGUMENTS else "[]"
 
 
 def _entry(row: dict[str, Any]) -> AuditEntry:
@@ -100,6 +115,7 @@ def _entry(row: dict[str, Any]) -> AuditEntry:
         operation=row["operation"],
         risk=row["risk"],
         arguments=orjson.loads(row["arguments"]),
+        changes=[AuditChange(**change) for change in orjson.loads(row["changes"])],
         outcome=row["outcome"],
         status=row["status"],
         error=row["error"],

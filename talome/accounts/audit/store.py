@@ -8,7 +8,7 @@ from talome.core.db import Database, Transaction
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """`arguments` is JSON, `at` milliseconds since 1970."""
+    """`arguments` and `changes` are JSON, `at` milliseconds since 1970."""
 
     at: int
     actor: str
@@ -23,6 +23,7 @@ class AuditRow:
     status: int
     error: str | None
     request_id: str
+    changes: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,8 @@ class AuditStore:
     async def add(self, tx: Transaction, row: AuditRow) -> None:
         await tx.execute(
             "INSERT INTO audit_log (at, actor, actor_id, actor_kind, key_id, ip, operation, risk, arguments, outcome, "
-            "status, error, request_id) VALUES (:at, :actor, :actor_id, :actor_kind, :key_id, :ip, :operation, :risk, "
-            ":arguments, :outcome, :status, :error, :request_id)",
+            "status, error, request_id, changes) VALUES (:at, :actor, :actor_id, :actor_kind, :key_id, :ip, "
+            ":operation, :risk, :arguments, :outcome, :status, :error, :request_id, :changes)",
             asdict(row),
         )
 

@@ -1,12 +1,13 @@
 """Signing in and out, and one's own sessions."""
 
 from talome import __version__
-from talome.accounts.auth.models import GivenName, GivenSecret, RecoveryCodes, Setup, SignedIn, SignedOut
+from talome.accounts.auth.models import GivenName, RecoveryCodes, Setup, SignedIn, SignedOut
 from talome.accounts.auth.service import Auth
 from talome.accounts.auth.setup import SetupCode
-from talome.accounts.sessions.models import Session
-from talome.accounts.users.models import Password, User
-from talome.accounts.users.service import Users, shown
+from talome.accounts.factors.models import PasskeyAnswer
+from talome.accounts.sessions.models import Session, SessionsEnded
+from talome.accounts.users.models import GivenSecret, Password, User
+from talome.accounts.users.service import Users
 from talome.core.models import Done
 from talome.core.operations import PUBLIC, Caller, operation
 
@@ -25,9 +26,8 @@ class SetupApi:
 
 
 class AuthApi:
-    def __init__(self, auth: Auth, users: Users) -> None:
+    def __init__(self, auth: Auth) -> None:
         self._auth = auth
-        self._users = users
 
     @operation("POST", "/api/auth/login", scope=PUBLIC, risk="modify")
     async def login(
@@ -37,11 +37,29 @@ class AuthApi:
         code = setup_code.get_secret_value() if setup_code else None
         return await self._auth.login(username, password.get_secret_value(), code, caller.client)
 
+    @operation("POST", "/api/auth/second-factor", scope=PUBLIC, risk="modify")
+    async def second_factor(
+        self,
+        caller: Caller,
+        ticket: GivenSecret,
+        code: GivenSecret | None = None,
+        passkey: PasskeyAnswer | None = None,
+        recovery_code: GivenSecret | None = None,
+    ) -> SignedIn:
+        """Finish a sign-in that was answered `second_factor_needed`, with its ticket and one of the three."""
+        return await self._auth.second_factor(
+            ticket.get_secret_value(),
+            code.get_secret_value() if code else None,
+            passkey,
+            recovery_code.get_secret_value() if recovery_code else None,
+            caller.client,
+        )
+
     @operation("POST", "/api/auth/recover", scope=PUBLIC, risk="modify")
     async def recover(
         self, caller: Caller, username: GivenName, recovery_code: GivenSecret, new_password: Password
     ) -> SignedIn:
-        """Set a new password with a recovery code, which is then spent, and sign in."""
+        """Set a new password with a recovery code, which is then spent, and sign in; a second factor stays in force."""
         return await self._auth.recover(username, recovery_code.get_secret_value(), new_password, caller.client)
 
     @operation("POST", "/api/auth/logout", scope="account:write", risk="modify")
@@ -53,7 +71,7 @@ class AuthApi:
     @operation("GET", "/api/auth/me", scope="account:read", risk="read")
     async def me(self, caller: Caller) -> User:
         """Show the signed-in person with all rights that follow from role and permissions."""
-        return shown(await self._users.get(caller.user_id))
+        return await self._auth.me(caller)
 
     @operation("POST", "/api/auth/password", scope="account:write", risk="modify")
     async def password(self, caller: Caller, current_password: GivenSecret, new_password: Password) -> Done:
@@ -70,6 +88,11 @@ class AuthApi:
     async def sessions(self, caller: Caller) -> list[Session]:
         """List one's own sessions, the latest used first."""
         return await self._auth.sessions(caller)
+
+    @operation("DELETE", "/api/auth/sessions", scope="account:write", risk="modify")
+    async def end_other_sessions(self, caller: Caller) -> SessionsEnded:
+        """End all of one's own sessions but this one."""
+        return SessionsEnded(ended=await self._auth.end_other_sessions(caller))
 
     @operation("DELETE", "/api/auth/sessions/{id}", scope="account:write", risk="modify")
     async def end_session(self, caller: Caller, id: str) -> Done:

@@ -5,20 +5,20 @@ from datetime import datetime
 from http.cookies import SimpleCookie
 from typing import Annotated
 
-from pydantic import Field, PrivateAttr, SecretStr
+from pydantic import Field, PrivateAttr
 
 from talome.accounts.users.models import User
 from talome.core.http.server import SESSION_COOKIE
 from talome.core.models import Done, Wire
 
 GivenName = Annotated[str, Field(max_length=200)]
-GivenSecret = Annotated[SecretStr, Field(max_length=500)]
 """What is compared, not kept: any text, within a bound, so that a wrong form fails like a wrong value."""
 
 
 class SignedIn(Wire):
     """The session's token, for Bearer; the cookie is set beside it. A browser also gets the `proof` that its requests
-    by cookie must carry. `recovery_codes` only where this made the first administrator."""
+    by cookie must carry. `recovery_codes` only where this made the first administrator. `second_factor_due`: this
+    administrator has to set up a second factor, and can do nothing else until then."""
 
     token: str
     proof: str | None = None
@@ -27,6 +27,7 @@ class SignedIn(Wire):
     user: User
     recovery_codes: list[str] | None = None
     recovery_codes_left: int | None = None
+    second_factor_due: bool = False
     _cookie: str = PrivateAttr(default="")
     _secure: bool = PrivateAttr(default=False)
 
@@ -54,7 +55,7 @@ class Setup(Wire):
 
 
 class RecoveryCodes(Wire):
-    """Each is good for one new password; they are shown this once."""
+    """Each is good once, for a new password or in place of a second factor; they are shown this once."""
 
     recovery_codes: list[str]
 

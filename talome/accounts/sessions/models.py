@@ -15,3 +15,9 @@ class Session(Wire):
     created_at: datetime
     last_seen_at: datetime
     expires_at: datetime
+
+
+class SessionsEnded(Wire):
+    """How many were ended."""
+
+    ended: int

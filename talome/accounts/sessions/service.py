@@ -17,7 +17,7 @@ import jwt
 from talome.accounts.sessions.models import Session
 from talome.accounts.sessions.store import SessionRow, SessionsStore
 from talome.accounts.users.models import UserRow
-from talome.accounts.users.service import RightsChanged, Users, scopes_of
+from talome.accounts.users.service import OWN_SCOPES, RightsChanged, Users, scopes_of
 from talome.core.clock import from_ms, now_ms
 from talome.core.db import Transaction
 from talome.core.errors import NotFound, Unauthenticated
@@ -32,6 +32,15 @@ LIFETIME_MS: Final = 24 * 3600 * 1000
 _TOUCH_MS: Final = 60_000
 _SEEN_BATCH: Final = 20
 _VERIFIED_KEPT: Final = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOpened:
+    """Somebody has signed in, from there."""
+
+    user_id: str
+    ip: str
+    user_agent: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +104,9 @@ class Sessions:
             await self._store.touch(tx, seen)
             await self._store.delete_expired(tx, now_ms())
 
-    async def open(self, user: UserRow, client: Client) -> OpenedSession:
-        """A new session; it ends at `expires_at` (milliseconds since 1970)."""
+    async def open(self, user: UserRow, client: Client, *, limited: bool = False) -> OpenedSession:
+        """A new session; it ends at `expires_at` (milliseconds since 1970). A limited one reaches the own account
+        only, until `renew` lifts that."""
         at = now_ms()
         row = SessionRow(
             id=random.token_urlsafe(18),
@@ -107,10 +117,12 @@ class Sessions:
             expires_at=at + LIFETIME_MS,
             ip=client.ip,
             user_agent=client.user_agent,
+            limited=int(limited),
         )
         async with self._store.db.write() as tx:
             await self._store.add(tx, row)
             await self._users.note_login(tx, user.id, at)
+            tx.emit(SessionOpened(user.id, client.ip, client.user_agent))
         token = self._sign(row, AUDIENCE)
         if not client.origin:  # no browser's request; a script sends its cookie only where it means to
             return OpenedSession(token, token, None, row.expires_at)
@@ -199,7 +211,8 @@ class Sessions:
             raise _refused()
         if row.rights_revision != user.rights_revision:
             raise _refused()
-        caller = Caller(user.id, user.username, "user", scopes_of(user), session_id=session_id)
+        scopes = OWN_SCOPES if row.limited else scopes_of(user)
+        caller = Caller(user.id, user.username, "user", scopes, session_id=session_id)
         known = _Known(caller, row.expires_at, row.last_seen_at)
         if generation == self._generation:  # else rights changed while we looked, and this may be old already
             self._known[session_id] = known
@@ -212,9 +225,12 @@ class Sessions:
         rows = await self._store.of_user(user_id, user.rights_revision, now_ms())
         return [_shown(row, is_current=row.id == current) for row in rows]
 
-    async def renew(self, tx: Transaction, session_id: str, rights_revision: int) -> None:
-        """Let this one session outlive a change of rights, in its transaction: the person who made it sits there."""
+    async def renew(self, tx: Transaction, session_id: str, rights_revision: int, *, lift: bool = False) -> None:
+        """Let this one session outlive a change of rights, in its transaction: the person who made it sits there.
+        `lift` also gives a limited session all rights of its owner."""
         await self._store.renew(tx, session_id, rights_revision)
+        if lift:
+            await self._store.lift(tx, session_id)
 
     async def end(self, session_id: str, user_id: str) -> None:
         """End one session of this user; somebody else's is not found."""
@@ -224,6 +240,18 @@ class Sessions:
             tx.emit(SessionEnded(session_id))
         self._generation += 1
         self._known.pop(session_id, None)
+
+    async def end_all(self, user_id: str, *, keep: str | None = None) -> int:
+        """End every session of this user but `keep`; returns how many."""
+        await self._users.get(user_id)
+        async with self._store.db.write() as tx:
+            ended = await self._store.delete_all(tx, user_id, keep or "")
+            for session_id in ended:
+                tx.emit(SessionEnded(session_id))
+        self._generation += 1
+        for session_id in ended:
+            self._known.pop(session_id, None)
+        return len(ended)
 
 
 def _shown(row: SessionRow, *, is_current: bool) -> Session:

@@ -17,6 +17,7 @@ class SessionRow:
     expires_at: int
     ip: str
     user_agent: str
+    limited: int
 
 
 class SessionsStore:
@@ -25,8 +26,9 @@ class SessionsStore:
 
     async def add(self, tx: Transaction, row: SessionRow) -> None:
         await tx.execute(
-            "INSERT INTO sessions (id, user_id, rights_revision, created_at, last_seen_at, expires_at, ip, user_agent) "
-            "VALUES (:id, :user_id, :rights_revision, :created_at, :last_seen_at, :expires_at, :ip, :user_agent)",
+            "INSERT INTO sessions (id, user_id, rights_revision, created_at, last_seen_at, expires_at, ip, user_agent, "
+            "limited) VALUES (:id, :user_id, :rights_revision, :created_at, :last_seen_at, :expires_at, :ip, "
+            ":user_agent, :limited)",
             asdict(row),
         )
 
@@ -51,8 +53,17 @@ class SessionsStore:
         """End one session of a user; False where it is not theirs, or not there."""
         return await tx.execute("DELETE FROM sessions WHERE id = ? AND user_id = ?", (session_id, user_id)) == 1
 
+    async def delete_all(self, tx: Transaction, user_id: str, keep: str) -> list[str]:
+        """End every session of a user but the one to keep; returns which."""
+        rows = await tx.fetch_all("SELECT id FROM sessions WHERE user_id = ? AND id <> ?", (user_id, keep))
+        await tx.execute("DELETE FROM sessions WHERE user_id = ? AND id <> ?", (user_id, keep))
+        return [row["id"] for row in rows]
+
     async def renew(self, tx: Transaction, session_id: str, rights_revision: int) -> None:
         await tx.execute("UPDATE sessions SET rights_revision = ? WHERE id = ?", (rights_revision, session_id))
+
+    async def lift(self, tx: Transaction, session_id: str) -> None:
+        await tx.execute("UPDATE sessions SET limited = 0 WHERE id = ?", (session_id,))
 
     async def delete_expired(self, tx: Transaction, now: int) -> None:
         await tx.execute("DELETE FROM sessions WHERE expires_at <= ?", (now,))

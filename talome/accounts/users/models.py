@@ -11,6 +11,8 @@ from talome.core.models import Wire
 Role = Literal["admin", "member"]
 Username = Annotated[str, Field(min_length=2, max_length=64, pattern=r"^[\w][\w.@-]*$")]
 Password = Annotated[SecretStr, Field(min_length=8, max_length=500)]
+GivenSecret = Annotated[SecretStr, Field(max_length=500)]
+"""What is compared, not kept: any text, within a bound, so that a wrong form fails like a wrong value."""
 DisplayName = Annotated[str, Field(min_length=1, max_length=100)]
 Permissions = Annotated[list[Annotated[str, Field(max_length=100)]], Field(max_length=200)]
 

@@ -1,20 +1,19 @@
 """Users, their rights and their recovery codes."""
 
-import hashlib
-import hmac
-import re
-import secrets as random
 import unicodedata
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import orjson
+from pydantic.alias_generators import to_camel
 
 from talome.accounts.users.models import Role, User, UserRow
 from talome.accounts.users.passwords import Passwords
-from talome.accounts.users.store import RecoveryCodesStore, UsersStore
+from talome.accounts.users.recovery import RecoveryCodes
+from talome.accounts.users.store import UsersStore
 from talome.core import ids
+from talome.core.changes import HIDDEN, note_change
 from talome.core.clock import from_ms, now_ms
 from talome.core.db import Transaction
 from talome.core.errors import Conflict, Invalid, NotFound
@@ -24,9 +23,9 @@ ADMIN_ONLY_AREAS: Final = frozenset({"users", "settings", "audit"})
 """Rights over these would let a member become an administrator, so nobody can give them."""
 ADMIN_ONLY_SCOPES: Final = frozenset({"terminal:host"})
 """Single rights that are as good as being an administrator."""
+OWN_SCOPES: Final = frozenset({"account:*", "notifications:*"})
+"""What everyone may do, since it is about nobody but themselves."""
 DEFAULT_PERMISSIONS: Final = ("containers:read", "jobs:read", "system:read")
-RECOVERY_CODES: Final = 8
-_CODE_ALPHABET: Final = "abcdefghjkmnpqrstvwxyz23456789"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +41,10 @@ def fold_username(username: str) -> str:
 
 
 def scopes_of(row: UserRow) -> frozenset[str]:
-    """What the user may do: everything for an administrator, else what was given, and the own account always."""
+    """What the user may do: everything for an administrator, else what was given, and always what is their own."""
     if row.role == "admin":
         return frozenset({"*"})
-    return frozenset(orjson.loads(row.permissions)) | {"account:*"}
+    return frozenset(orjson.loads(row.permissions)) | OWN_SCOPES
 
 
 def shown(row: UserRow) -> User:
@@ -74,7 +73,7 @@ class Users:
     ) -> None:
         self.store = store
         self._passwords = passwords
-        self._code_key = secrets.key("recovery-codes")
+        self.codes = RecoveryCodes(store.db, secrets)
         self._known_scopes = known_scopes
 
     async def list_(self) -> list[User]:
@@ -144,7 +143,7 @@ class Users:
             if await self.store.key_taken(tx, row.username_key):
                 raise Conflict("This user name is taken.", field="username")
             await self.store.put(tx, row)
-            return await self._new_codes(tx, row.id)
+            return await self.codes.renew(tx, row.id)
 
     def _checked(self, permissions: list[str], role: Role) -> list[str]:
         if role == "admin":
@@ -177,7 +176,8 @@ class Users:
                 await self._keep_an_admin(tx, row)
             await self.store.put(tx, new)
             if set(changes) - {"display_name"}:
-                await self._void_sessions(tx, user_id)
+                await self.void_sessions(tx, user_id)
+        _note_changes(row, new)
         return shown(new)
 
     async def _as_now(self, tx: Transaction, user_id: str) -> UserRow:
@@ -194,13 +194,13 @@ class Users:
             if row.role == "admin":
                 await self._keep_an_admin(tx, row)
             await self.store.delete(tx, user_id)
-            await self._void_sessions(tx, user_id)
+            await self.void_sessions(tx, user_id)
 
     async def _keep_an_admin(self, tx: Transaction, row: UserRow) -> None:
         if await self.store.other_admins(tx, row.id) == 0:
             raise Conflict("This is the last administrator who can sign in. Make somebody else administrator first.")
 
-    async def _void_sessions(self, tx: Transaction, user_id: str) -> int:
+    async def void_sessions(self, tx: Transaction, user_id: str) -> int:
         """Make every session of the user worthless; the event follows the commit. Returns the new revision."""
         tx.emit(RightsChanged(user_id))
         return await self.store.raise_revision(tx, user_id)
@@ -212,7 +212,7 @@ class Users:
         password_hash = await self._passwords.hash(password)
         async with self.store.db.write() as tx:
             await self.store.set_password_hash(tx, user_id, password_hash)
-            await keep(tx, await self._void_sessions(tx, user_id))
+            await keep(tx, await self.void_sessions(tx, user_id))
 
     async def recover(self, username: str, code: str, password: str) -> tuple[UserRow, int] | None:
         """Spend a recovery code for a new password: the user and the codes left, None where either is wrong."""
@@ -221,27 +221,17 @@ class Users:
         if row is None or row.disabled:
             return None
         async with self.store.db.write() as tx:
-            if not await RecoveryCodesStore.spend(tx, row.id, self._digest(code)):
+            if not await self.codes.spend(tx, row.id, code):
                 return None
             await self.store.set_password_hash(tx, row.id, password_hash)
-            revision = await self._void_sessions(tx, row.id)
-            return replace(row, rights_revision=revision), await RecoveryCodesStore.left(tx, row.id)
-
-    async def new_recovery_codes(self, user_id: str) -> list[str]:
-        """Fresh codes; the old ones are void."""
-        async with self.store.db.write() as tx:
-            return await self._new_codes(tx, user_id)
-
-    async def _new_codes(self, tx: Transaction, user_id: str) -> list[str]:
-        codes = ["-".join(_group() for _ in range(3)) for _ in range(RECOVERY_CODES)]
-        await RecoveryCodesStore.replace(tx, user_id, [self._digest(code) for code in codes])
-        return codes
-
-    def _digest(self, code: str) -> str:
-        plain = re.sub(r"[\s-]", "", code).casefold()
-        return hmac.new(self._code_key, plain.encode(), hashlib.sha256).hexdigest()
+            revision = await self.void_sessions(tx, row.id)
+            return replace(row, rights_revision=revision), await self.codes.left(tx, row.id)
 
 
-def _group() -> str:
-    """Five of 30 letters and digits that are not mistaken for each other; three groups hold 73 bits."""
-    return "".join(random.choice(_CODE_ALPHABET) for _ in range(5))
+def _note_changes(old: UserRow, new: UserRow) -> None:
+    for name in ("role", "display_name"):
+        note_change(to_camel(name), getattr(old, name), getattr(new, name))
+    note_change("permissions", orjson.loads(old.permissions), orjson.loads(new.permissions))
+    note_change("disabled", bool(old.disabled), bool(new.disabled))
+    if old.password_hash != new.password_hash:
+        note_change("password", HIDDEN, HIDDEN)

@@ -101,6 +101,11 @@ class RecoveryCodesStore:
         row = await tx.fetch_one("SELECT COUNT(*) FROM recovery_codes WHERE user_id = ?", (user_id,))
         return int(row[0]) if row else 0
 
+    @staticmethod
+    async def count(db: Database, user_id: str) -> int:
+        row = await db.fetch_one("SELECT COUNT(*) FROM recovery_codes WHERE user_id = ?", (user_id,))
+        return int(row[0]) if row else 0
+
 
 def _user(row: Row) -> UserRow:
     return UserRow(**dict(row))

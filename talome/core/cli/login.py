@@ -16,6 +16,8 @@ from talome.core.cli.parser import Parser
 from talome.core.cli.render import Output
 from talome.core.settings.boot import ClientSettings, read_boot_settings
 
+_CODE_DIGITS = 6
+
 
 @dataclass(frozen=True, slots=True)
 class Login:
@@ -115,12 +117,26 @@ def _with_password(server: Server, username: str | None, from_stdin: bool, outpu
     body: dict[str, Any] = {"username": name, "password": password}
     if state["needsSetupCode"]:
         body["setupCode"] = prompts.read_secret("Setup code (the installer and the log show it)")
-    answer = server.ask(Request("POST", "/api/auth/login", body=body))
+    answer = _signed_in(server, body, from_stdin)
     if answer.get("recoveryCodes"):
         output.error("Keep these recovery codes on paper; each sets a new password once:")
         for code in answer["recoveryCodes"]:
             output.error(f"  {code}")
     return Login(server.url, answer["token"], "session", str(answer["user"]["username"]))
+
+
+def _signed_in(server: Server, body: dict[str, Any], from_stdin: bool) -> Any:
+    """The answer to a sign-in. Whoever has a second factor gives a code; a terminal cannot use a passkey."""
+    try:
+        return server.ask(Request("POST", "/api/auth/login", body=body))
+    except CommandFailed as error:
+        if error.body.get("code") != "second_factor_needed":
+            raise
+        ticket, takes_codes = error.body["ticket"], "totp" in error.body["methods"]
+    label = "Code of your authenticator app, or a recovery code" if takes_codes else "Recovery code"
+    typed = prompts.read_stdin(label) if from_stdin else prompts.read_secret(label)
+    kind = "code" if takes_codes and len("".join(typed.split())) <= _CODE_DIGITS else "recoveryCode"
+    return server.ask(Request("POST", "/api/auth/second-factor", body={"ticket": ticket, kind: typed}))
 
 
 def _parser(name: str, description: str) -> Parser:

@@ -25,6 +25,18 @@ PLAIN_ROUTES: Final[dict[str, dict[str, Any]]] = {
             "responses": {"101": {"description": "Switching protocols."}},
         }
     },
+    "/api/audit-log/export": {
+        "get": {
+            "operationId": "audit_log.export",
+            "tags": ["audit_log"],
+            "summary": "Download the audit log as CSV or as a JSON object a line; filters as in the list.",
+            "parameters": [
+                {"name": name, "in": "query", "required": False, "schema": {"type": "string"}}
+                for name in ("format", "actor", "operation", "outcome", "since", "until")
+            ],
+            "responses": {"200": {"description": "The file.", "content": {"text/csv": {}, "application/jsonl": {}}}},
+        }
+    },
     "/api/terminal/sessions/{id}/socket": {
         "get": {
             "operationId": "terminals.connect",

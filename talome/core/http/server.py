@@ -39,6 +39,7 @@ OPEN_ROUTES: Final = frozenset(
         ("GET", "/api/health"),
         ("GET", "/api/setup"),
         ("POST", "/api/auth/login"),
+        ("POST", "/api/auth/second-factor"),
         ("POST", "/api/auth/recover"),
         ("GET", "/{page}"),  # the dashboard's shell, without data
     }

@@ -1,5 +1,6 @@
 """What people choose: declared by the features, kept in the database, every change with its history."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -7,8 +8,9 @@ from typing import Any, Final, Literal
 import orjson
 
 from talome.core import ids
+from talome.core.changes import note_change
 from talome.core.clock import now_ms
-from talome.core.errors import Invalid
+from talome.core.errors import Conflict, Invalid
 from talome.core.log import is_secret_name
 from talome.core.secrets import Secrets
 from talome.core.settings.store import ChangeRow, SettingsStore
@@ -27,7 +29,7 @@ _TYPES: Final[dict[Kind, tuple[type, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A declaration. `minimum` and `maximum` bound a number, or the length of a text."""
+    """A declaration. `minimum` and `maximum` bound a number or the length of a text; `unit` is what a number counts."""
 
     key: str
     kind: Kind
@@ -38,6 +40,7 @@ class Setting:
     choices: tuple[str, ...] = ()
     minimum: float = 0
     maximum: float = 2000
+    unit: str = ""
 
     def __post_init__(self) -> None:
         if self.kind == "secret" and not is_secret_name(self.key):
@@ -72,6 +75,21 @@ class Change:
     by: str
 
 
+@dataclass(frozen=True, slots=True)
+class State:
+    """A setting as it is now. `chosen`: somebody set it, it is not the default. `last` is the latest change."""
+
+    setting: Setting
+    value: Value
+    chosen: bool
+    last: Change | None
+
+    @property
+    def revision(self) -> str:
+        """Names this state, for those who change it later: empty as long as nobody ever did."""
+        return self.last.id if self.last else ""
+
+
 class Settings:
     """Values are read from memory; `load` fills it once at start."""
 
@@ -80,8 +98,11 @@ class Settings:
         self._secrets = secrets
         self.declared = {setting.key: setting for setting in declared}
         self._values: dict[str, Value] = {}
+        self._last: dict[str, Change] = {}
+        self._changing = asyncio.Lock()
 
     async def load(self) -> None:
+        self._last = {row.key: _change(row) for row in await self._store.last_changes()}
         for key, text in (await self._store.all()).items():
             if setting := self.declared.get(key):  # a key of a feature that is gone stays in the file, unread
                 secret = setting.kind == "secret"
@@ -104,27 +125,58 @@ class Settings:
         """Every setting as people may see it."""
         return {key: self._shown(setting, self.get(key)) for key, setting in self.declared.items()}
 
+    def states(self) -> list[State]:
+        """Every setting as people may see it, with who changed it last."""
+        return [
+            State(setting, self._shown(setting, self.get(key)), key in self._values, self._last.get(key))
+            for key, setting in self.declared.items()
+        ]
+
     def _shown(self, setting: Setting, value: Value) -> Value:
         if setting.kind != "secret":
             return value
         return CONFIGURED if value else None
 
-    async def update(self, values: Mapping[str, Any], by: str) -> dict[str, Value]:
-        """Set some, all or none of them: null goes back to the default, a secret's placeholder changes nothing."""
-        changes = {key: value for key, value in values.items() if self._is_change(key, value)}
-        at = now_ms()
-        async with self._store.db.write() as tx:
-            for key, value in changes.items():
-                await self._store.put(tx, key, self._stored(key, value), at)
-                await self._store.add_change(tx, self._history(key, value, at, by))
-            if changes:
-                tx.emit(SettingsChanged(frozenset(changes)))
-        for key, value in changes.items():
-            if value is None:
-                self._values.pop(key, None)
-            else:
-                self._values[key] = value
+    async def update(
+        self, values: Mapping[str, Any], by: str, revisions: Mapping[str, str] | None = None
+    ) -> dict[str, Value]:
+        """Set some, all or none of them: null goes back to the default, a secret's placeholder changes nothing.
+
+        `revisions` are the states that the caller has seen; one that is not the latest any more is a `Conflict`.
+        """
+        async with self._changing:
+            changes = {key: value for key, value in values.items() if self._is_change(key, value)}
+            self._refuse_overtaken(revisions or {})
+            at = now_ms()
+            rows = [self._history(key, value, at, by) for key, value in changes.items()]
+            async with self._store.db.write() as tx:
+                for row in rows:
+                    await self._store.put(tx, row.key, self._stored(row.key, changes[row.key]), at)
+                    await self._store.add_change(tx, row)
+                if changes:
+                    tx.emit(SettingsChanged(frozenset(changes)))
+            for row in rows:
+                note_change(row.key, orjson.loads(row.old or "null"), orjson.loads(row.new or "null"))
+                self._keep(row, changes[row.key])
         return self.shown()
+
+    def _keep(self, row: ChangeRow, value: Value) -> None:
+        self._last[row.key] = _change(row)
+        if value is None:
+            self._values.pop(row.key, None)
+        else:
+            self._values[row.key] = value
+
+    def _refuse_overtaken(self, revisions: Mapping[str, str]) -> None:
+        for key, seen in revisions.items():
+            last = self._last.get(key)
+            if last is not None and last.id != seen:
+                raise Conflict(
+                    f"{last.by} changed “{self.declared[key].title}” while you were at it. Look at both, then choose."
+                    if key in self.declared
+                    else f"There is no setting “{key}” any more.",
+                    field=key,
+                )
 
     def _is_change(self, key: str, value: Any) -> bool:
         setting = self.declared.get(key)
@@ -150,9 +202,10 @@ class Settings:
         new = self._shown(setting, value)
         return ChangeRow(ids.new_id("chg"), key, orjson.dumps(old).decode(), orjson.dumps(new).decode(), at, by)
 
-    async def history(self, limit: int) -> list[Change]:
-        """The latest changes first."""
-        return [
-            Change(row.id, row.key, orjson.loads(row.old or "null"), orjson.loads(row.new or "null"), row.at, row.by)
-            for row in await self._store.changes(limit)
-        ]
+    async def history(self, limit: int, key: str | None = None) -> list[Change]:
+        """The latest changes first; of one setting, or of all."""
+        return [_change(row) for row in await self._store.changes(limit, key)]
+
+
+def _change(row: ChangeRow) -> Change:
+    return Change(row.id, row.key, orjson.loads(row.old or "null"), orjson.loads(row.new or "null"), row.at, row.by)

@@ -41,8 +41,19 @@ class SettingsStore:
             (row.id, row.key, row.old, row.new, row.at, row.by),
         )
 
-    async def changes(self, limit: int) -> list[ChangeRow]:
+    async def changes(self, limit: int, key: str | None) -> list[ChangeRow]:
+        """The latest first, of one setting or of all."""
         rows = await self.db.fetch_all(
-            "SELECT id, key, old, new, at, by FROM settings_history ORDER BY at DESC, id DESC LIMIT ?", (limit,)
+            "SELECT id, key, old, new, at, by FROM settings_history WHERE :key IS NULL OR key = :key "
+            "ORDER BY at DESC, id DESC LIMIT :limit",
+            {"key": key, "limit": limit},
+        )
+        return [ChangeRow(*row) for row in rows]
+
+    async def last_changes(self) -> list[ChangeRow]:
+        """The last change of each setting, in the order of writing: somebody may have moved the clock."""
+        rows = await self.db.fetch_all(
+            "SELECT id, key, old, new, at, by FROM settings_history "
+            "WHERE rowid IN (SELECT max(rowid) FROM settings_history GROUP BY key)"
         )
         return [ChangeRow(*row) for row in rows]

@@ -108,6 +108,17 @@ class DockerContainers:
         )
         return LogFollower(self._transport, raw, mailbox, LogDecoder(tty=tty).feed)
 
+    async def read_logs(
+        self, id: str, *, tail: int | None = None, since_ns: int | None = None, until_ns: int | None = None
+    ) -> LogFollower:
+        tty = (await self.inspect(id)).tty
+        params = log_params(tail=tail, since_ns=since_ns, until_ns=until_ns)
+        raw = await self._transport.open(f"/containers/{_checked(id)}/logs", params=params)
+        mailbox: Mailbox[LogLine] = Mailbox(
+            asyncio.get_running_loop(), capacity=_FOLLOW_BYTES, weigh=weigh, full="wait"
+        )
+        return LogFollower(self._transport, raw, mailbox, LogDecoder(tty=tty).feed)
+
     async def exec(
         self,
         id: str,

@@ -89,6 +89,14 @@ class Containers(Protocol):
         reader first slows Docker down, then loses the oldest lines, which the next batch counts in `dropped`."""
         ...
 
+    async def read_logs(
+        self, id: str, *, tail: int | None = None, since_ns: int | None = None, until_ns: int | None = None
+    ) -> EngineStream[LogBatch]:
+        """The log between two instants (both inclusive), oldest line first, however long it is; ends with the newest
+        line there was. Of `tail` and `until_ns` together only this is said: no more than `tail` lines. A slow reader
+        slows Docker down and loses nothing."""
+        ...
+
     async def exec(
         self,
         id: str,

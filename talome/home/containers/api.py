@@ -18,6 +18,7 @@ from talome.home.containers.models import (
     BulkAction,
     Container,
     ContainerDetail,
+    ContainerEvent,
     ContainersItem,
     ExecOutput,
     Inspection,
@@ -133,6 +134,24 @@ class ContainersApi:
         `search` is plain text in any case, or with `regex` a pattern, which may take two seconds at most."""
         query = LogQuery(tail, since, until, search, regex)
         return await self._logs.follow(id, query) if follow else await self._logs.page(id, query)
+
+    @operation("GET", "/api/containers/{id}/logs/read", scope="containers:read", risk="read")
+    async def read_logs(
+        self,
+        caller: Caller,
+        id: Reference,
+        tail: Annotated[int | None, Field(ge=0, le=1_000_000)] = None,
+        since: Instant = None,
+        until: Instant = None,
+    ) -> AsyncGenerator[LogBatch, None]:
+        """A stream of the whole log between two instants, or of its latest `tail` lines, oldest first. It ends with the
+        newest line there was."""
+        return await self._logs.read(id, tail, since, until)
+
+    @operation("GET", "/api/containers/{id}/events", scope="containers:read", risk="read")
+    async def events(self, caller: Caller, id: Reference) -> list[ContainerEvent]:
+        """What Docker did with a container lately, newest first: at most 100 events, as far back as is known."""
+        return await self._containers.events(id)
 
     @operation("GET", "/api/containers/{id}/stats", scope="containers:read", risk="read")
     async def stats(self, caller: Caller, id: Reference) -> Usage:

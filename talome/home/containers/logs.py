@@ -3,20 +3,22 @@
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from talome.core.clock import now
 from talome.core.errors import Invalid
 from talome.engines.docker import models as engine_models
 from talome.engines.docker.protocol import ContainerEngine, EngineStream
-from talome.home.containers.matching import Matcher, matcher
+from talome.home.containers.matching import Everything, Matcher, matcher
 from talome.home.containers.models import LogBatch, LogLine, LogPage
 from talome.home.containers.service import Containers
 
 _DURATION: Final = re.compile(r"(\d{1,9})(ms|s|m|h|d|w)")
 _UNIT_S: Final = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _SEARCHED_BYTES: Final = 16 * 1024 * 1024
+_BATCH_LINES: Final = 2000
+"""As one item of a stream, so that nobody else waits long while they are written as JSON."""
 T = TypeVar("T")
 
 
@@ -77,12 +79,26 @@ class ContainerLogs:
 
         return _Owned(_batches(stream, picking), release)
 
+    async def read(
+        self, reference: str, tail: int | None, since: str | float | None, until: str | float | None
+    ) -> AsyncGenerator[LogBatch, None]:
+        """The log between two instants from its oldest line, as far as it goes now."""
+        since_ns, until_ns = _instant(since, "since"), _instant(until, "until")
+        container = self._containers.find(reference)
+        stream = await self._engine.containers.read_logs(container.id, tail=tail, since_ns=since_ns, until_ns=until_ns)
+        return _Owned(_batches(stream, Everything()), stream.aclose)
+
 
 async def _batches(stream: EngineStream[engine_models.LogBatch], picking: Matcher) -> AsyncGenerator[LogBatch, None]:
     async for batch in stream:
         picked = await picking.pick([line.text for line in batch.lines])
-        if picked or batch.dropped:
-            yield LogBatch(lines=_lines([batch.lines[number] for number in picked]), dropped=batch.dropped)
+        dropped = batch.dropped
+        for start in range(0, len(picked), _BATCH_LINES):
+            part = picked[start : start + _BATCH_LINES]
+            yield LogBatch(lines=_lines([batch.lines[number] for number in part]), dropped=dropped)
+            dropped = 0
+        if dropped:
+            yield LogBatch(lines=[], dropped=dropped)
 
 
 class _Owned(AsyncGenerator[T, None]):
@@ -117,9 +133,13 @@ class _Owned(AsyncGenerator[T, None]):
 
 
 def _lines(lines: Sequence[engine_models.LogLine]) -> list[LogLine]:
-    return [
-        LogLine(at=datetime.fromtimestamp(line.at_ns / 1e9, UTC), stream=line.stream, text=line.text) for line in lines
-    ]
+    return [LogLine(at=_moment(line.at_ns), stream=line.stream, text=line.text, cut=line.cut) for line in lines]
+
+
+def _moment(at_ns: int) -> datetime:
+    """The microsecond, never rounded up: what is asked for until then would lack the line itself."""
+    seconds, rest_ns = divmod(at_ns, 1_000_000_000)
+    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest_ns // 1000)
 
 
 def _instant(value: str | float | None, field: str) -> int | None:
@@ -141,5 +161,6 @@ def _nanoseconds(value: str | float) -> int:
         return max(0, int((now().timestamp() - ago_s) * 1e9))
     if isinstance(value, str) and not re.fullmatch(r"\d{1,12}(\.\d{1,9})?", value):
         moment = datetime.fromisoformat(value)
-        value = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        since_1970 = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - datetime.fromtimestamp(0, UTC)
+        return max(0, since_1970 // timedelta(microseconds=1) * 1000)
     return max(0, int(float(value) * 1e9))

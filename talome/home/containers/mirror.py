@@ -10,7 +10,8 @@ import random
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 
 from talome.core.clock import now
 from talome.core.errors import Conflict, NotFound, TalomeError, Unavailable
@@ -18,6 +19,8 @@ from talome.core.events import Events
 from talome.engines.docker.models import ContainerInspection, ContainerSummary, EngineEvent
 from talome.engines.docker.protocol import ContainerEngine, EngineStream
 from talome.home.background import Background
+from talome.home.containers.deaths import Deaths
+from talome.home.containers.lately import Lately
 from talome.home.containers.models import (
     Container,
     ContainerChanged,
@@ -31,6 +34,7 @@ _PARALLEL: Final = 4
 _SETTLE_S: Final = 0.05
 _FIRST_ATTEMPT_S: Final = 5.0
 _SHORT_ID: Final = 12
+_TOLD_NS: Final = 86_400 * 10**9
 _log = logging.getLogger(__name__)
 
 
@@ -59,12 +63,14 @@ class Mirror(Background):
     ) -> None:
         self._engine = engine
         self._events = events
+        self._deaths = Deaths(events)
         self._resync_s = resync_s
         self._first_delay_s = first_delay_s
         self._longest_delay_s = longest_delay_s
         self._entries: dict[str, Entry] = {}
         self._ids_by_name: dict[str, str] = {}
         self._turn = 0
+        self._synced_ns: int | None = None
         self._dirty: set[str] = set()
         self._wake = asyncio.Event()
         self._attempted = asyncio.Event()
@@ -72,6 +78,7 @@ class Mirror(Background):
         self._parallel = asyncio.Semaphore(_PARALLEL)
         self.state = EngineState(True, "Talome is still connecting to Docker.", None, now())
         self.ever_synced = False
+        self.lately = Lately()
         self.memory_bytes: int | None = None
 
     # --- reading ---
@@ -181,9 +188,11 @@ class Mirror(Background):
             delay_s = min(delay_s * 2, self._longest_delay_s)
 
     async def _follow(self) -> None:
-        async with await self._engine.events() as stream:
+        async with await self._engine.events(since_ns=self._unheard_since_ns()) as stream:
             version = (await self._engine.version()).version
-            self.memory_bytes = (await self._engine.info()).memory_bytes
+            info = await self._engine.info()
+            self.memory_bytes = info.memory_bytes
+            self._synced_ns = system_time_ns(info.raw)
             await self._resync(everything=True)
             self._set_state(False, None, version)
             self._attempted.set()
@@ -196,7 +205,16 @@ class Mirror(Background):
             self._take(event)
         raise Unavailable("Docker closed the connection.")
 
+    def _unheard_since_ns(self) -> int:
+        """Docker remembers its latest events, so what happened before Talome came is told too."""
+        return max((self.lately.latest_ns or 0) + 1, time.time_ns() - _TOLD_NS)
+
     def _take(self, event: EngineEvent) -> None:
+        self.lately.note(event)
+        if self._synced_ns is not None and event.at_ns < self._synced_ns:
+            return  # all containers were looked at since
+        if event.kind == "container":
+            self._deaths.take(event)
         if event.kind == "container" and event.action == "destroy":
             self.forget(event.id)
         elif event.kind == "container":
@@ -276,6 +294,15 @@ class Mirror(Background):
             self.state = EngineState(stale, reason, version or self.state.version, since)
             self._events.publish(EngineStateChanged(self.state))
             _log.log(logging.WARNING if stale else logging.INFO, "Docker: %s", reason or f"connected, {version}")
+
+
+def system_time_ns(info: Mapping[str, Any]) -> int | None:
+    """The engine's own clock, by which its events are timed; None where it does not tell."""
+    try:
+        moment = datetime.fromisoformat(str(info.get("SystemTime")))
+    except ValueError:
+        return None
+    return int(moment.timestamp()) * 10**9 if moment.tzinfo else None
 
 
 def _reason(group: BaseExceptionGroup[TalomeError]) -> str:

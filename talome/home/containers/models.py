@@ -114,9 +114,12 @@ class ContainerDetail(Container):
 
 
 class LogLine(Wire):
+    """`cut`: the line was longer than the 64 KiB that are kept of it."""
+
     at: datetime
     stream: Literal["stdout", "stderr"]
     text: str
+    cut: bool
 
 
 class LogPage(Wire):
@@ -131,6 +134,16 @@ class LogBatch(Wire):
 
     lines: list[LogLine]
     dropped: int
+
+
+class ContainerEvent(Wire):
+    """Something Docker did with a container: `action` is Docker's verb (start, die, oom, health_status, connect ...),
+    `detail` what it adds (healthy, a signal, a network); `exit_code` comes with die."""
+
+    at: datetime
+    action: str
+    detail: str
+    exit_code: int | None
 
 
 class ExecOutput(Wire):
@@ -206,6 +219,25 @@ class ContainerChanged:
 @dataclass(frozen=True, slots=True)
 class ContainerRemoved:
     container: Container
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerDied:
+    """Its process has ended. `asked`: somebody had told Docker to end it. `out_of_memory`: the kernel ended it."""
+
+    id: str
+    name: str
+    exit_code: int | None
+    asked: bool
+    out_of_memory: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerRanOutOfMemory:
+    """The kernel ended a process of it; the container itself may go on."""
+
+    id: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from talome.home.containers.models import (
     Container,
     ContainerChanged,
     ContainerDetail,
+    ContainerEvent,
     ContainerRemoved,
     ContainersItem,
     EngineState,
@@ -39,11 +40,12 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         key=USAGE_INTERVAL,
         kind="number",
         default=5,
-        title="Seconds between two readings of what containers use",
+        title="Read what containers use every",
         help="While somebody watches. When nobody does, Talome looks every 15 seconds.",
         feature="containers",
         minimum=2,
         maximum=60,
+        unit="seconds",
     ),
 )
 _FRAME_S: Final = 0.25
@@ -111,6 +113,11 @@ class Containers:
         found = await self._engine.containers.inspect(self._mirror.find(reference).container.id)
         raw: dict[str, Any] = dict(found.raw)
         return raw if reveal else hide_secrets(raw)
+
+    async def events(self, reference: str) -> list[ContainerEvent]:
+        """What Docker did with it, newest first."""
+        await self._mirror.ready()
+        return self._mirror.lately.of(self._mirror.find(reference).container.id)
 
     async def usage(self, reference: str) -> Usage:
         """Raises `Conflict` where the container does not run, `Unavailable` where its counters cannot be read."""

@@ -14,3 +14,10 @@ class Image(Wire):
     created_at: datetime
     containers: list[str]
     dangling: bool
+
+
+class ImageDetail(Image):
+    """`digests` are what registries call it."""
+
+    digests: list[str]
+    labels: dict[str, str]

@@ -23,11 +23,12 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         key=RETENTION,
         kind="number",
         default=30,
-        title="Days of history to keep",
+        title="Keep history for",
         help="About half a megabyte a day for 50 containers, less the older it is.",
         feature="metrics",
         minimum=1,
         maximum=400,
+        unit="days",
     ),
 )
 SAMPLE_S: Final = TIER_STEP_S[RAW]

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from talome.core.operations import Caller, WholeBody, operation
 from talome.core.settings.service import Settings, Value
-from talome.home.settings.models import SettingChange, SettingSchema
+from talome.home.settings.models import SettingChange, SettingSchema, SettingState
 
 
 class SettingsApi:
@@ -30,7 +30,22 @@ class SettingsApi:
         """What can be set: title, help, kind, default and choices of every setting."""
         return [SettingSchema.of(setting) for setting in self._settings.declared.values()]
 
+    @operation("GET", "/api/settings/states", scope="settings:read", risk="read")
+    async def states(self, caller: Caller) -> list[SettingState]:
+        """Every setting as it is now, whether somebody chose it, who changed it last, and its revision."""
+        return [SettingState.of(state) for state in self._settings.states()]
+
+    @operation("PUT", "/api/settings/states", scope="settings:write", risk="modify")
+    async def change(
+        self, caller: Caller, values: dict[str, Any], revisions: dict[str, str] | None = None
+    ) -> list[SettingState]:
+        """Change the named settings, all or none; a 409 where one of `revisions` is not the latest any more."""
+        await self._settings.update(values, by=caller.name, revisions=revisions)
+        return [SettingState.of(state) for state in self._settings.states()]
+
     @operation("GET", "/api/settings/history", scope="settings:read", risk="read")
-    async def history(self, caller: Caller, limit: Annotated[int, Field(ge=1, le=500)] = 100) -> list[SettingChange]:
-        """Who changed which setting, when, from what to what; the latest first."""
-        return [SettingChange.of(change) for change in await self._settings.history(limit)]
+    async def history(
+        self, caller: Caller, limit: Annotated[int, Field(ge=1, le=500)] = 100, key: str | None = None
+    ) -> list[SettingChange]:
+        """Who changed which setting, when, from what to what; the latest first. `key` names one setting."""
+        return [SettingChange.of(change) for change in await self._settings.history(limit, key)]

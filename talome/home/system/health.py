@@ -22,31 +22,34 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         key=DISK_WARNING,
         kind="number",
         default=90,
-        title="Warn when a disk is this full, in percent",
+        title="Warn when a disk is this full",
         help="Shown on the home page and in System.",
         feature="system",
         minimum=50,
         maximum=99,
+        unit="%",
     ),
     Setting(
         key=DISK_CRITICAL,
         kind="number",
         default=97,
-        title="A disk is critically full at this percentage",
+        title="A disk is critically full at",
         help="Databases of apps begin to fail when no space is left.",
         feature="system",
         minimum=50,
         maximum=100,
+        unit="%",
     ),
     Setting(
         key=MEMORY_WARNING,
         kind="number",
         default=90,
-        title="Warn when this much of the memory is used, in percent",
+        title="Warn when this much of the memory is used",
         help="Memory that holds cached files does not count as used.",
         feature="system",
         minimum=50,
         maximum=99,
+        unit="%",
     ),
 )
 _RELEASED: Final = datetime(2026, 11, 1, tzinfo=UTC)
@@ -111,9 +114,16 @@ class HealthChecks:
         for disk in reading.disks:
             state = _level(disk.percent, warning, critical)
             detail = f"{disk.percent:g} % of {_size(disk.total_bytes)} are used, {_size(disk.free_bytes)} are free."
-            action = None if state == "ok" else "Remove unused images and volumes, or move files to another disk."
+            full = state != "ok"
             checks.append(
-                Check(id=f"disk:{disk.mount}", title=f"Disk {disk.mount}", state=state, detail=detail, action=action)
+                Check(
+                    id=f"disk:{disk.mount}",
+                    title=f"Disk {disk.mount}",
+                    state=state,
+                    detail=detail,
+                    action="Remove unused images and volumes, or move files to another disk." if full else None,
+                    target="clean_up" if full else None,
+                )
             )
         checks += [
             Check(
@@ -138,6 +148,7 @@ class HealthChecks:
             state=state,
             detail=f"{percent:g} % of {_size(total)} are used, {_size(reading.memory_available_bytes)} are available.",
             action=None if state == "ok" else "Stop an app that you do not need, or give the largest one a limit.",
+            target=None if state == "ok" else "processes",
         )
 
     async def _database_check(self) -> Check:
@@ -199,6 +210,7 @@ class HealthChecks:
                 state="warning" if unwell else "ok",
                 detail=f"Not well: {', '.join(unwell)}." if unwell else f"{running} of {len(containers)} run.",
                 action="Look at their logs." if unwell else None,
+                target="containers" if unwell else None,
             )
         ]
 

@@ -7,6 +7,8 @@ from typing import Literal
 from talome.core.models import Wire
 
 CheckState = Literal["ok", "warning", "critical"]
+CheckTarget = Literal["clean_up", "processes", "containers"]
+ProcessSort = Literal["cpu", "memory"]
 
 
 class Cpu(Wire):
@@ -75,14 +77,43 @@ class SystemStats(Wire):
     temperatures: list[Temperature]
 
 
+class SystemFacts(Wire):
+    """What the machine is. `docker_version` is null, and `docker_reason` says why, while Docker does not answer."""
+
+    hostname: str
+    os: str
+    kernel: str
+    architecture: str
+    cpu_model: str | None
+    cpu_count: int
+    booted_at: datetime
+    talome_version: str
+    docker_version: str | None
+    docker_reason: str | None
+
+
+class Process(Wire):
+    """A process. `cpu_percent` is of one core; `container` is the name of the one it runs in, null for none."""
+
+    pid: int
+    name: str
+    user: str
+    cpu_percent: float
+    memory_bytes: int
+    threads: int
+    started_at: datetime
+    container: str | None
+
+
 class Check(Wire):
-    """One thing that was looked at; `action` says what to do where it is not well."""
+    """One thing that was looked at; `action` says what to do where it is not well, `target` where in Talome."""
 
     id: str
     title: str
     state: CheckState
     detail: str
     action: str | None = None
+    target: CheckTarget | None = None
 
 
 class SystemHealth(Wire):
@@ -91,6 +122,14 @@ class SystemHealth(Wire):
     state: CheckState
     sentence: str
     checks: list[Check]
+
+
+@dataclass(frozen=True, slots=True)
+class HealthChanged:
+    """A check has turned, and stayed so; `before` is what it was."""
+
+    check: Check
+    before: CheckState
 
 
 class Gpu(Wire):

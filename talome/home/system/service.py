@@ -70,6 +70,12 @@ class System:
             raise RuntimeError("a reading was just taken")
         return self._raw
 
+    async def facts(self) -> HostFacts:
+        """What does not change while the machine runs."""
+        if self._facts is None:
+            self._facts = await asyncio.to_thread(self._host.facts)
+        return self._facts
+
     async def measure(self) -> HostMeasure:
         """A reading for the history."""
         raw = await self.raw()
@@ -105,13 +111,12 @@ class System:
             return self._gpu_status
 
     async def _read(self) -> None:
-        if self._facts is None:
-            self._facts = await asyncio.to_thread(self._host.facts)
+        facts = await self.facts()
         after = await asyncio.to_thread(self._host.read)
         at = time.monotonic()
         passed_s = at - self._read_at if self._raw is not None else 0.0
         self._cpu_percent_s += after.cpu_percent * passed_s
-        self._latest = _stats(self._facts, self._raw, after, passed_s)
+        self._latest = _stats(facts, self._raw, after, passed_s)
         self._raw, self._read_at = after, at
 
 

@@ -27,11 +27,12 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         key=IDLE_HOURS,
         kind="number",
         default=12,
-        title="Hours after which a forgotten terminal is closed",
+        title="Close a forgotten terminal after",
         help="Counted from the last output or input while nobody has it open. It applies to terminals opened later.",
         feature="terminal",
         minimum=1,
         maximum=720,
+        unit="hours",
     ),
 )
 _ID: Final = re.compile(r"term_[0-9a-f]{24}")

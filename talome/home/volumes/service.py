@@ -8,6 +8,7 @@ from typing import Any, Final, Self
 
 from talome.core.errors import Conflict, Invalid, NotFound, TalomeError, Unavailable
 from talome.core.jobs.service import Job, JobKind, Jobs, Step
+from talome.core.settings.service import Setting
 from talome.engines.docker.models import Volume as EngineVolume
 from talome.engines.docker.protocol import ContainerEngine
 from talome.home.containers.service import Containers
@@ -18,6 +19,19 @@ from talome.home.volumes.trash import VolumeTrash
 
 PRUNE: Final = "volumes.prune"
 VISIBLE_TO: Final = "containers:read"
+TRASH_DAYS: Final = "volumes.trash_days"
+SETTINGS: Final[tuple[Setting, ...]] = (
+    Setting(
+        key=TRASH_DAYS,
+        kind="number",
+        default=30,
+        title="Days to keep removed volumes in the trash",
+        help="Until then a removed volume can come back. The trash takes as much room as the volumes did.",
+        feature="volumes",
+        minimum=1,
+        maximum=3650,
+    ),
+)
 _SIZES_FRESH_S: Final = 300.0
 _SIZES_TIMEOUT_S: Final = 120.0
 _SIZES_PATIENCE_S: Final = 2.0
@@ -126,7 +140,7 @@ class Volumes:
         for number, volume in enumerate(volumes):
             name = volume["volume"]
             await job.progress(f"Keeping {name} in the trash", 2 * number, 2 * len(volumes))
-            kept = await job.step("volumes.archive", volume=name, job=job.row.id)
+            kept = await job.step("volumes.archive", volume=name, job=job.row.id, recipe=volume)
             await job.log(f"“{name}” is kept as {kept['place']} ({kept['size_bytes']} bytes).")
             await job.progress(f"Removing {name}", 2 * number + 1, 2 * len(volumes))
             await job.step("volumes.remove", **volume, **kept)
@@ -139,6 +153,7 @@ class Volumes:
         await self._refuse_used(name)
         await self._trash.require_room(self._sizes.get(name) or 0)
         place = self._trash.place(name, step["job"])
+        await self._trash.describe(place, step.get("recipe") or {"volume": name}, step["job"])
         async with await self._engine.volumes.archive(name) as content:
             size_bytes = await self._trash.keep(place, content)
         return {"place": place, "size_bytes": size_bytes}

@@ -2,23 +2,43 @@
 
 import asyncio
 import errno
+import hashlib
 import os
 import shutil
 import tarfile
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import orjson
 
 from talome.core.clock import now
-from talome.core.errors import StorageFull, Unavailable
+from talome.core.errors import NotFound, StorageFull, Unavailable
 
 _CHUNK_BYTES: Final = 1024 * 1024
 _END: Final = bytes(1024)
 _SPARE_BYTES: Final = 256 * 1024 * 1024
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A volume in the trash. `recipe` is what it takes to create it again; `job` is the one that removed it."""
+
+    id: str
+    place: str
+    name: str
+    recipe: dict[str, Any]
+    job: str | None
+    size_bytes: int
+    at: datetime
+
+
 class VolumeTrash:
-    """Under `folder`, by date: `<date>/volumes/<name>.tar`. Files are readable by their owner only."""
+    """Under `folder`, by date: `<date>/volumes/<name>.tar`, and beside it, in `<name>.tar.json`, how to create the
+    volume again. Files are readable by their owner only."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -68,6 +88,30 @@ class VolumeTrash:
             raise
         return written
 
+    async def describe(self, place: str, recipe: dict[str, Any], job: str) -> None:
+        """Note how to create the volume again; a copy without it comes back as an ordinary volume."""
+        path = self._folder / f"{place}.json"
+        try:
+            await asyncio.to_thread(_write_file, path, orjson.dumps({"recipe": recipe, "job": job}))
+        except OSError as error:
+            raise Unavailable(f"The volume could not be kept in the trash: {error.strerror}.") from error
+
+    async def all(self) -> list[Kept]:
+        """The latest first."""
+        found = await asyncio.to_thread(lambda: list(_entries(self._folder)))
+        return sorted(found, key=lambda kept: kept.at, reverse=True)
+
+    async def find(self, id: str) -> Kept:
+        """Raises `NotFound`."""
+        for kept in await self.all():
+            if kept.id == id:
+                return kept
+        raise NotFound("This volume is not in the trash any more.")
+
+    async def forget(self, place: str) -> None:
+        """Delete a copy for good. One that is gone already is no error."""
+        await asyncio.to_thread(_forget, self._folder, self._folder / place)
+
     async def read(self, place: str) -> AsyncIterator[bytes]:
         """The file in pieces of 1 MiB."""
         file = await asyncio.to_thread((self._folder / place).open, "rb")
@@ -76,6 +120,57 @@ class VolumeTrash:
                 yield chunk
         finally:
             file.close()
+
+
+def _entries(folder: Path) -> Iterator[Kept]:
+    for path in folder.glob("*/volumes/*.tar"):
+        place = str(path.relative_to(folder))
+        try:
+            known = path.stat()
+        except OSError:  # it was deleted just now
+            continue
+        recipe, job = _described(path)
+        yield Kept(
+            id=hashlib.sha256(place.encode()).hexdigest()[:32],
+            place=place,
+            name=recipe["volume"],
+            recipe=recipe,
+            job=job,
+            size_bytes=known.st_size,
+            at=datetime.fromtimestamp(known.st_mtime, UTC),
+        )
+
+
+def _described(path: Path) -> tuple[dict[str, Any], str | None]:
+    """The recipe and the job; of a copy without a readable note, what its name tells."""
+    try:
+        note = orjson.loads(path.with_name(f"{path.name}.json").read_bytes())
+        if note["recipe"]["volume"]:
+            return note["recipe"], note["job"]
+    except (OSError, orjson.JSONDecodeError, KeyError, TypeError):
+        pass
+    return {"volume": path.name.removesuffix(".tar").partition(".job_")[0]}, None
+
+
+def _forget(root: Path, path: Path) -> None:
+    path.unlink(missing_ok=True)
+    path.with_name(f"{path.name}.json").unlink(missing_ok=True)
+    for folder in (path.parent, path.parent.parent):
+        if folder != root:
+            with suppress(OSError):  # something else lies in it
+                folder.rmdir()
+
+
+def _write_file(path: Path, data: bytes) -> None:
+    _prepare(path.parent)
+    part = path.with_name(f"{path.name}.part")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        _write(descriptor, data)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    part.rename(path)
 
 
 async def _written(descriptor: int, content: AsyncIterable[bytes]) -> int:

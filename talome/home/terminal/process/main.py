@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import fcntl
 import logging
 import os
 import signal
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from talome.core import log
+from talome.core.hold import AlreadyRunning, held
 from talome.core.settings.boot import BootSettings, read_boot_settings
 from talome.engines.docker.attach import DockerWire
 from talome.home.terminal import wire
@@ -26,10 +26,6 @@ _TICK_S: Final = 5.0
 _LONELY_S: Final = 30.0
 _HEAD_LIMIT_BYTES: Final = 16 * 1024
 _log = logging.getLogger("talome.terminal")
-
-
-class AlreadyRunning(Exception):
-    """Another terminal process holds this data folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +65,8 @@ class TerminalProcess:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
-            stack.callback(os.close, _hold(self._settings.home))
+            home = self._settings.home
+            stack.enter_context(held(home, ".terminal.lock", f"The terminals of {home} are being served already."))
             stack.push_async_callback(self._viewers.all_left)
             stack.push_async_callback(self.sessions.close_all)
             await self._listen_directly(stack)
@@ -148,17 +145,6 @@ async def _run(settings: TerminalSettings) -> None:
         _log.info("Terminals are served at port %s", process.port)
         await process.wait()
         _log.info("The terminals end")
-
-
-def _hold(home: Path) -> int:
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(home / ".terminal.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        raise AlreadyRunning(f"The terminals of {home} are being served already.") from None
-    return descriptor
 
 
 def main() -> int:

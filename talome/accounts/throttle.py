@@ -38,7 +38,7 @@ class Throttle:
 
     def check(self, ip: str, name: str) -> None:
         """Raise `TooMany`, with the seconds to wait, where it is too early for another try."""
-        network = _network(ip)
+        network = network_of(ip)
         wait = max(self._wait(f"{network} {name}", FREE_TRIES), self._wait(network, FREE_TRIES_OF_ADDRESS))
         if wait > 0:
             seconds = int(wait) + 1
@@ -52,7 +52,7 @@ class Throttle:
         return tries.last_at + pause - self._clock()
 
     def failed(self, ip: str, name: str) -> None:
-        network = _network(ip)
+        network = network_of(ip)
         for key in (f"{network} {name}", network):
             tries = self._tries.setdefault(key, _Tries())
             if self._clock() - tries.last_at > _FORGOTTEN_AFTER_S:
@@ -64,13 +64,14 @@ class Throttle:
             self._tries.popitem(last=False)
 
     def succeeded(self, ip: str, name: str) -> None:
-        network = _network(ip)
+        network = network_of(ip)
         self._tries.pop(f"{network} {name}", None)
         if tries := self._tries.get(network):
             tries.wrong = max(0, tries.wrong - 1)
 
 
-def _network(ip: str) -> str:
+def network_of(ip: str) -> str:
+    """What counts as one place: an IPv4 address, or the /64 of an IPv6 one."""
     try:
         address = ipaddress.ip_address(ip)
     except ValueError:
