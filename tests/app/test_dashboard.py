@@ -18,8 +18,15 @@ PAGES = (
     "/containers/jellyfin",
     "/containers/jellyfin/logs",
     "/containers/jellyfin/inspect",
+    "/containers/jellyfin/environment",
+    "/containers/jellyfin/events",
+    "/containers/jellyfin/console",
+    "/containers/-/logs?of=jellyfin,immich",
     "/account",
+    "/people",
+    "/audit",
     "/terminal",
+    "/notifications",
     "/nothing-here",
 )
 PARTS = 4  # so that none comes near the time limit

@@ -139,7 +139,7 @@ def wrong_values(seed: int) -> list[Any]:
 async def test_wrong_values_never_break_the_server(house: House) -> None:
     """Each argument in turn gets each wrong value: 4xx with a sentence, or a 2xx where the value was fine after all."""
     for item in WITH_BODY:
-        if item.name in ("auth.logout", "auth.login", "auth.recover"):
+        if item.name in ("auth.logout", "auth.login", "auth.second_factor", "auth.recover"):
             continue  # logout would end the session, the others would be throttled
         for name in item.input_schema().get("properties", {}):
             if name in item.path_names:

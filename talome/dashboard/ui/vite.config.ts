@@ -1,4 +1,5 @@
 import react from '@vitejs/plugin-react';
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath, URL } from 'node:url';
 import type { Plugin } from 'vite';
@@ -41,10 +42,46 @@ function preloadTextFont(): Plugin {
   };
 }
 
+/** The files that the dashboard needs without the server: all of it, in the letters that its texts are written in. */
+const keptOffline = (names: string[]) =>
+  names.filter((name) => /^assets\/.*(\.js|\.css|-latin-wght-normal-[\w-]+\.woff2)$/.test(name)).sort();
+
+/** Names one release of the dashboard: other files or another worker, another name. */
+function buildOf(names: string[], worker: string): string {
+  return createHash('sha256').update(keptOffline(names).join('\n')).update(worker).digest('hex').slice(0, 16);
+}
+
+/** Emits sw.js with the files it keeps, and tells page and server which build they are. */
+function serviceWorker(): Plugin {
+  const source = () => readFileSync('src/sw.js', 'utf8');
+  return {
+    name: 'talome-service-worker',
+    apply: (_, { command, mode }) => command === 'build' && mode !== 'test',
+    transformIndexHtml: {
+      order: 'post',
+      handler(_html, { bundle }) {
+        const content = buildOf(Object.keys(bundle ?? {}), source());
+        return [{ tag: 'meta', attrs: { name: 'build', content }, injectTo: 'head' }];
+      },
+    },
+    generateBundle: {
+      order: 'post',
+      handler(_options, bundle) {
+        const names = Object.keys(bundle);
+        const build = buildOf(names, source());
+        const files = JSON.stringify(keptOffline(names).map((name) => `/${name}`));
+        const worker = source().replace('__BUILD__', build).replace('__FILES__', () => files);
+        this.emitFile({ type: 'asset', fileName: 'sw.js', source: worker });
+        this.emitFile({ type: 'asset', fileName: 'build.json', source: JSON.stringify({ build }) });
+      },
+    },
+  };
+}
+
 const inPackage = (...names: string[]) => new RegExp(`node_modules[\\\\/](${names.join('|')})[\\\\/]`);
 
 export default defineConfig({
-  plugins: [react(), earlyScript(), preloadTextFont()],
+  plugins: [react(), earlyScript(), preloadTextFont(), serviceWorker()],
   build: {
     outDir: '../static',
     emptyOutDir: true,

@@ -1,25 +1,27 @@
 import createClient, { type Middleware } from 'openapi-fetch';
+import { compareClocks } from './clock';
 import { ApiError, errorFromResponse } from './errors';
 import type { paths } from './schema';
 import { endSession, sessionProof } from './session';
 
 /** Refusals of these routes are about what was typed, not about the session. */
 const CREDENTIAL_ROUTES = new Set(
-  ['login', 'recover', 'password', 'recovery-codes'].map((name) => `/api/auth/${name}`),
+  ['login', 'second-factor', 'recover', 'password', 'recovery-codes'].map((name) => `/api/auth/${name}`),
 );
 
-const watchSession: Middleware = {
+const watchAnswers: Middleware = {
   onRequest({ request }) {
     const proof = sessionProof();
     if (proof !== null) request.headers.set('X-Talome-Proof', proof);
   },
   onResponse({ response, schemaPath }) {
+    compareClocks(response.headers.get('date'));
     if (response.status === 401 && !CREDENTIAL_ROUTES.has(schemaPath)) endSession('expired');
   },
 };
 
 export const api = createClient<paths>({ baseUrl: '' });
-api.use(watchSession);
+api.use(watchAnswers);
 
 interface Answer<T> {
   data?: T;

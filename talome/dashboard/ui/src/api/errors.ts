@@ -10,6 +10,8 @@ export class ApiError extends Error {
     readonly retryAfterS: number | null = null,
     /** The input that was refused, when it was one of them. */
     readonly field: string | null = null,
+    /** The whole answer, for what only one kind of refusal says. */
+    readonly details: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
     this.name = 'ApiError';
@@ -47,5 +49,6 @@ export function errorFromResponse(response: Response, body: unknown): ApiError {
     text(fields.requestId) ?? response.headers.get('x-request-id'),
     retryAfterSeconds(response.headers.get('retry-after')),
     text(fields.field),
+    { ...fields },
   );
 }

@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit-log/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download the audit log as CSV or as a JSON object a line; filters as in the list. */
+        get: operations["audit_log.export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/login": {
         parameters: {
             query?: never;
@@ -72,6 +89,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to add a passkey for the host name that the browser uses. */
+        post: operations["factors.begin_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/passkeys/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add the passkey that the browser made; all other sessions end. */
+        post: operations["factors.confirm_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give one of one's passkeys another name. */
+        put: operations["factors.rename_passkey"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/passkeys/{id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove one of one's passkeys; all other sessions end. */
+        post: operations["factors.remove_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/password": {
         parameters: {
             query?: never;
@@ -98,7 +183,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Set a new password with a recovery code, which is then spent, and sign in. */
+        /** Set a new password with a recovery code, which is then spent, and sign in; a second factor stays in force. */
         post: operations["auth.recover"];
         delete?: never;
         options?: never;
@@ -123,6 +208,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finish a sign-in that was answered `second_factor_needed`, with its ticket and one of the three. */
+        post: operations["auth.second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/second-factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show one's own second factors. */
+        get: operations["factors.show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/sessions": {
         parameters: {
             query?: never;
@@ -134,7 +253,8 @@ export interface paths {
         get: operations["auth.sessions"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** End all of one's own sessions but this one. */
+        delete: operations["auth.end_other_sessions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -152,6 +272,57 @@ export interface paths {
         post?: never;
         /** End one of one's own sessions. */
         delete: operations["auth.end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to set up an authenticator app; it counts once `confirm_totp` got a code of it. */
+        post: operations["factors.begin_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finish the set-up of an authenticator app with a code that it shows; all other sessions end. */
+        post: operations["factors.confirm_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/totp/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove one's authenticator app; all other sessions end. */
+        post: operations["factors.remove_totp"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -229,6 +400,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/containers/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What Docker did with a container lately, newest first: at most 100 events, as far back as is known. */
+        get: operations["containers.events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/containers/{id}/exec": {
         parameters: {
             query?: never;
@@ -281,6 +469,26 @@ export interface paths {
          * @description `search` is plain text in any case, or with `regex` a pattern, which may take two seconds at most.
          */
         get: operations["containers.logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/containers/{id}/logs/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A stream of the whole log between two instants, or of its latest `tail` lines, oldest first. It ends with the
+         * @description newest line there was.
+         */
+        get: operations["containers.read_logs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -451,9 +659,30 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** List the images that nobody needs; with `dry_run` false, remove exactly those as a job. */
+        /**
+         * List the images that nobody needs; with `dry_run` false, remove exactly those as a job. With `ids`, only
+         * @description these, and none of them where a container stands on one.
+         */
         post: operations["images.prune"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/images/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An image with its digests and labels. */
+        get: operations["images.get"];
+        put?: never;
+        post?: never;
+        /** Remove an image, with all its tags, that no container stands on. */
+        delete: operations["images.remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -631,6 +860,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your notifications, the latest first; `before` takes what the page before had as `next`. */
+        get: operations["notifications.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/read-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Mark all of your notifications as read. */
+        put: operations["notifications.read_all"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Follow your notifications: the latest and how many are unread, then each that is new or changed. */
+        get: operations["notifications.stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Mark one of your notifications as read. */
+        put: operations["notifications.read"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/openapi.json": {
         parameters: {
             query?: never;
@@ -642,6 +939,42 @@ export interface paths {
         get: operations["openapi.show"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your devices that get notifications, and the key to subscribe with; `endpoint` marks the one that asks. */
+        get: operations["push.get"];
+        put?: never;
+        /** Have notifications sent to a browser; `everything` is more than what needs attention. */
+        post: operations["push.subscribe"];
+        /** Send nothing more to one of your devices, named by `id` or by `endpoint`. */
+        delete: operations["push.unsubscribe"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/push/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a test to all of your devices, or to one. */
+        post: operations["push.test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -690,7 +1023,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who changed which setting, when, from what to what; the latest first. */
+        /** Who changed which setting, when, from what to what; the latest first. `key` names one setting. */
         get: operations["settings.history"];
         put?: never;
         post?: never;
@@ -710,6 +1043,24 @@ export interface paths {
         /** What can be set: title, help, kind, default and choices of every setting. */
         get: operations["settings.schema"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/states": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every setting as it is now, whether somebody chose it, who changed it last, and its revision. */
+        get: operations["settings.states"];
+        /** Change the named settings, all or none; a 409 where one of `revisions` is not the latest any more. */
+        put: operations["settings.change"];
         post?: never;
         delete?: never;
         options?: never;
@@ -777,6 +1128,40 @@ export interface paths {
         };
         /** Whether the machine is well, in a sentence; each check with what to do. */
         get: operations["system.health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/info": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the machine is: its name, processor and operating system, and the versions of Docker and Talome. */
+        get: operations["system.info"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/processes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The processes that use most, and the container that each runs in. Never shows what they were started with. */
+        get: operations["system.processes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -944,6 +1329,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/second-factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who has which second factors; whoever has none is left out. */
+        get: operations["factors.overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users/{id}": {
         parameters: {
             query?: never;
@@ -957,6 +1359,58 @@ export interface paths {
         post?: never;
         /** Delete a user, with all sessions and API keys. */
         delete: operations["users.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/second-factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove all second factors of somebody who is locked out, and end the person's sessions. */
+        delete: operations["factors.remove_all"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List where a user is signed in, the latest used first. */
+        get: operations["sessions.list"];
+        put?: never;
+        post?: never;
+        /** End all sessions of a user; of one's own, all but this one. */
+        delete: operations["sessions.end_all"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one session of a user. */
+        delete: operations["sessions.end"];
         options?: never;
         head?: never;
         patch?: never;
@@ -994,6 +1448,144 @@ export interface paths {
          */
         post: operations["volumes.prune"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/volumes/trash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Removed volumes that can still come back, the latest first, with the moment when each is deleted for good. */
+        get: operations["volumes.trash"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/volumes/trash/empty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete exactly these volumes in the trash for good, all or none. */
+        post: operations["volumes.empty"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/volumes/trash/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a volume in the trash for good. */
+        delete: operations["volumes.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/volumes/trash/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring a volume back from the trash, as a job. It never writes over a volume that has the same name. */
+        post: operations["volumes.restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own widgets, and the order and size of all cards on the Home page. */
+        get: operations["widgets.list"];
+        put?: never;
+        /** Make a widget from a manifest; with an `id`, change that one. */
+        post: operations["widgets.save"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widgets/layout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep the order and size of the cards; an empty list goes back to the first arrangement. */
+        put: operations["widgets.arrange"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widgets/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a widget can show: the operations that read, as far as one may use them. */
+        get: operations["widgets.options"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widgets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a widget of one's own. */
+        put: operations["widgets.update"];
+        post?: never;
+        /** Delete a widget of one's own. */
+        delete: operations["widgets.delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1049,6 +1641,13 @@ export interface components {
             expiresAt: string | null;
             lastUsedAt: string | null;
         };
+        /** @description What is different since: JSON values, null where there was or is nothing. */
+        AuditChange: {
+            field: string;
+            old: unknown;
+            new: unknown;
+        };
+        /** @description `changes` is there for what was changed in place, such as a person's rights or a setting. */
         AuditEntry: {
             id: number;
             /** Format: date-time */
@@ -1061,6 +1660,7 @@ export interface components {
             arguments: {
                 [key: string]: unknown;
             };
+            changes: components["schemas"]["AuditChange"][];
             /** @enum {string} */
             outcome: "ok" | "denied" | "failed";
             status: number;
@@ -1072,6 +1672,18 @@ export interface components {
             entries: components["schemas"]["AuditEntry"][];
             next: number | null;
         };
+        /** @description An authenticator app is set up. */
+        Authenticator: {
+            /** Format: date-time */
+            addedAt: string;
+            lastUsedAt: string | null;
+        };
+        /** @description Home as a person has it; `arranged` is false as long as everything stands where it stood at first. */
+        Board: {
+            places: components["schemas"]["Place"][];
+            widgets: components["schemas"]["Widget"][];
+            arranged: boolean;
+        };
         Changed: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -1080,7 +1692,27 @@ export interface components {
             type: "changed";
             container: components["schemas"]["Container"];
         };
-        /** @description One thing that was looked at; `action` says what to do where it is not well. */
+        /** @description A line: of a list of numbers, with their times at `times_path`; or of one number, as it is seen to change. */
+        ChartWidget: {
+            title: string;
+            source: components["schemas"]["WidgetSource"];
+            /** @default 30 */
+            refreshS?: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "chart";
+            /** @default  */
+            unit?: string;
+            /**
+             * @default plain
+             * @enum {string}
+             */
+            format?: "plain" | "percent" | "bytes" | "bytesPerSecond";
+            timesPath?: string | null;
+        };
+        /** @description One thing that was looked at; `action` says what to do where it is not well, `target` where in Talome. */
         Check: {
             id: string;
             title: string;
@@ -1088,6 +1720,7 @@ export interface components {
             state: "ok" | "warning" | "critical";
             detail: string;
             action?: string | null;
+            target?: ("clean_up" | "processes" | "containers") | null;
         };
         /** @description A container. `stale`: Docker does not answer, so this is how it was last seen. */
         Container: {
@@ -1155,6 +1788,17 @@ export interface components {
             privileged: boolean;
             healthLog: components["schemas"]["HealthProbe"][];
         };
+        /**
+         * @description Something Docker did with a container: `action` is Docker's verb (start, die, oom, health_status, connect ...),
+         *     `detail` what it adds (healthy, a signal, a network); `exit_code` comes with die.
+         */
+        ContainerEvent: {
+            /** Format: date-time */
+            at: string;
+            action: string;
+            detail: string;
+            exitCode: number | null;
+        };
         /** @description `percent` is of the whole machine, each of `cores` of one core; `load` is over 1, 5 and 15 minutes. */
         Cpu: {
             percent: number;
@@ -1214,6 +1858,24 @@ export interface components {
             timedOut: boolean;
             durationMs: number;
         };
+        /** @description A number between two ends. */
+        GaugeWidget: {
+            title: string;
+            source: components["schemas"]["WidgetSource"];
+            /** @default 30 */
+            refreshS?: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "gauge";
+            /** @default  */
+            unit?: string;
+            /** @default 0 */
+            minimum?: number;
+            /** @default 100 */
+            maximum?: number;
+        };
         Gpu: {
             index: number;
             name: string;
@@ -1252,6 +1914,20 @@ export interface components {
             createdAt: string;
             containers: string[];
             dangling: boolean;
+        };
+        /** @description `digests` are what registries call it. */
+        ImageDetail: {
+            id: string;
+            tags: string[];
+            sizeBytes: number;
+            /** Format: date-time */
+            createdAt: string;
+            containers: string[];
+            dangling: boolean;
+            digests: string[];
+            labels: {
+                [key: string]: string;
+            };
         };
         /** @description Long work. `done` of `total` counts `unit`; `reason` says why it did not end well. */
         Job: {
@@ -1294,17 +1970,45 @@ export interface components {
             type: "snapshot";
             jobs: components["schemas"]["Job"][];
         };
+        LinksWidget: {
+            title: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "links";
+            links: components["schemas"]["WidgetLink"][];
+        };
+        /** @description Lines of a list: the pointers lead from each item to its words and to what stands at its end. */
+        ListWidget: {
+            title: string;
+            source: components["schemas"]["WidgetSource"];
+            /** @default 30 */
+            refreshS?: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "list";
+            /** @default  */
+            labelPath?: string;
+            valuePath?: string | null;
+            /** @default 5 */
+            most?: number;
+        };
         /** @description Lines that arrived together; `dropped` lines before them were lost because the reader was too slow. */
         LogBatch: {
             lines: components["schemas"]["LogLine"][];
             dropped: number;
         };
+        /** @description `cut`: the line was longer than the 64 KiB that are kept of it. */
         LogLine: {
             /** Format: date-time */
             at: string;
             /** @enum {string} */
             stream: "stdout" | "stderr";
             text: string;
+            cut: boolean;
         };
         /** @description Oldest first. `truncated`: there were more lines before these. */
         LogPage: {
@@ -1381,12 +2085,106 @@ export interface components {
             user: components["schemas"]["User"];
             recoveryCodes: string[];
         };
+        /** @description `count` times, the latest at `at`. `link` is a path of the dashboard. */
+        Notification: {
+            id: string;
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            level: "info" | "success" | "warning" | "danger";
+            title: string;
+            body: string;
+            link: string | null;
+            read: boolean;
+            /** @enum {string} */
+            source: "docker" | "container" | "health" | "job" | "account";
+            count: number;
+        };
+        /** @description The latest first. `unread` counts all of them; `next` goes into `before` for what is older. */
+        NotificationPage: {
+            notifications: components["schemas"]["Notification"][];
+            unread: number;
+            next: string | null;
+        };
+        /** @description One that is new, came again, or was read. */
+        NotificationUpdate: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "changed";
+            notification: components["schemas"]["Notification"];
+            unread: number;
+        };
+        /** @description The latest ones; it comes first, and again after several were marked as read. */
+        NotificationsSnapshot: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "snapshot";
+            notifications: components["schemas"]["Notification"][];
+            unread: number;
+        };
+        /** @description `host` is the name under which it was made, the only one where it works. */
+        Passkey: {
+            id: string;
+            name: string;
+            host: string;
+            /** Format: date-time */
+            addedAt: string;
+            lastUsedAt: string | null;
+        };
+        /** @description What `navigator.credentials.get` gave, in base64url. */
+        PasskeyAnswer: {
+            credentialId: string;
+            /** Format: password */
+            clientData: string;
+            /** Format: password */
+            authenticatorData: string;
+            /** Format: password */
+            signature: string;
+        };
+        /** @description What `navigator.credentials.create` gave, in base64url. */
+        PasskeyMade: {
+            credentialId: string;
+            /** Format: password */
+            clientData: string;
+            /** Format: password */
+            attestation: string;
+        };
+        /** @description For `navigator.credentials.create`: `options` is its `publicKey`, with base64url for binary values. */
+        PasskeyQuestion: {
+            options: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description Where a card stands is where its place stands in the list. */
+        Place: {
+            id: string;
+            /** @enum {string} */
+            size: "small" | "wide" | "full";
+            /** @default true */
+            shown?: boolean;
+        };
         /** @description A port; `host` is null where it is exposed but not published. */
         Port: {
             host: number | null;
             container: number;
             protocol: string;
             address: string | null;
+        };
+        /** @description A process. `cpu_percent` is of one core; `container` is the name of the one it runs in, null for none. */
+        Process: {
+            pid: number;
+            name: string;
+            user: string;
+            cpuPercent: number;
+            memoryBytes: number;
+            threads: number;
+            /** Format: date-time */
+            startedAt: string;
+            container: string | null;
         };
         PruneItem: {
             id: string;
@@ -1400,7 +2198,38 @@ export interface components {
             reclaimableBytes: number;
             job: components["schemas"]["Job"] | null;
         };
-        /** @description Each is good for one new password; they are shown this once. */
+        PushFailure: {
+            id: string;
+            device: string;
+            reason: string;
+        };
+        /** @description The browser's keys, base64url, as `PushSubscription.toJSON()` has them. */
+        PushKeys: {
+            p256dh: string;
+            /** Format: password */
+            auth: string;
+        };
+        /** @description `public_key` is what a browser subscribes with (`applicationServerKey`). */
+        PushState: {
+            publicKey: string;
+            subscriptions: components["schemas"]["PushSubscription"][];
+        };
+        /** @description A device that gets notifications. `everything`: good news and mere information too. */
+        PushSubscription: {
+            id: string;
+            device: string;
+            everything: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            lastUsedAt: string | null;
+            current: boolean;
+        };
+        /** @description To how many devices the test went, and why not to the others. */
+        PushTest: {
+            delivered: number;
+            failed: components["schemas"]["PushFailure"][];
+        };
+        /** @description Each is good once, for a new password or in place of a second factor; they are shown this once. */
         RecoveryCodes: {
             recoveryCodes: string[];
         };
@@ -1411,6 +2240,13 @@ export interface components {
              */
             type: "removed";
             id: string;
+        };
+        /** @description `required`: the person must have at least one. `recovery_codes_left` stand in for a lost one. */
+        SecondFactors: {
+            authenticator: components["schemas"]["Authenticator"] | null;
+            passkeys: components["schemas"]["Passkey"][];
+            recoveryCodesLeft: number;
+            required: boolean;
         };
         /** @description A part of Talome or a container; `since` is when it came into this state, where that is known. */
         Service: {
@@ -1436,6 +2272,10 @@ export interface components {
             /** Format: date-time */
             expiresAt: string;
         };
+        /** @description How many were ended. */
+        SessionsEnded: {
+            ended: number;
+        };
         /** @description One change; secrets show as “(configured)”. */
         SettingChange: {
             id: string;
@@ -1446,7 +2286,10 @@ export interface components {
             at: string;
             by: string;
         };
-        /** @description What a setting means and takes. `choices` is given for the kind “choice” only. */
+        /**
+         * @description What a setting means and takes. `choices` is given for the kind “choice” only; `minimum` and `maximum` bound a
+         *     number, or the length of a text; `unit` is what a number counts.
+         */
         SettingSchema: {
             key: string;
             title: string;
@@ -1455,7 +2298,23 @@ export interface components {
             kind: "text" | "number" | "boolean" | "choice" | "secret";
             default: string | number | boolean | null;
             choices: string[] | null;
+            minimum: number | null;
+            maximum: number | null;
+            unit: string | null;
             feature: string;
+        };
+        /**
+         * @description A setting as it is now; secrets show as “(configured)”. `chosen`: somebody set it, it is not the default.
+         *
+         *     `revision` names this state; sent back with a change, it makes sure that nobody else's is overwritten.
+         */
+        SettingState: {
+            key: string;
+            value: string | number | boolean | null;
+            chosen: boolean;
+            revision: string;
+            changedAt: string | null;
+            changedBy: string | null;
         };
         /** @description Whether the first administrator is still to be made, and whether the setup code is needed for it from here. */
         Setup: {
@@ -1465,7 +2324,8 @@ export interface components {
         };
         /**
          * @description The session's token, for Bearer; the cookie is set beside it. A browser also gets the `proof` that its requests
-         *     by cookie must carry. `recovery_codes` only where this made the first administrator.
+         *     by cookie must carry. `recovery_codes` only where this made the first administrator. `second_factor_due`: this
+         *     administrator has to set up a second factor, and can do nothing else until then.
          */
         SignedIn: {
             token: string;
@@ -1476,6 +2336,8 @@ export interface components {
             user: components["schemas"]["User"];
             recoveryCodes?: string[] | null;
             recoveryCodesLeft?: number | null;
+            /** @default false */
+            secondFactorDue?: boolean;
         };
         /** @description Takes the cookie away. */
         SignedOut: {
@@ -1491,6 +2353,39 @@ export interface components {
             containers: components["schemas"]["Container"][];
             stale: boolean;
             reason: string | null;
+        };
+        /** @description One value, large. `format` says how to write it. */
+        StatWidget: {
+            title: string;
+            source: components["schemas"]["WidgetSource"];
+            /** @default 30 */
+            refreshS?: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "stat";
+            /** @default  */
+            unit?: string;
+            /**
+             * @default plain
+             * @enum {string}
+             */
+            format?: "plain" | "percent" | "bytes" | "bytesPerSecond" | "time";
+        };
+        /** @description What the machine is. `docker_version` is null, and `docker_reason` says why, while Docker does not answer. */
+        SystemFacts: {
+            hostname: string;
+            os: string;
+            kernel: string;
+            architecture: string;
+            cpuModel: string | null;
+            cpuCount: number;
+            /** Format: date-time */
+            bootedAt: string;
+            talomeVersion: string;
+            dockerVersion: string | null;
+            dockerReason: string | null;
         };
         /** @description The worst state of all checks, and a sentence for people. */
         SystemHealth: {
@@ -1548,6 +2443,16 @@ export interface components {
             expiresInS: number;
             port: number | null;
         };
+        /** @description Plain words; line breaks stay, markup is shown as it was typed. */
+        TextWidget: {
+            title: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "text";
+            text: string;
+        };
         /** @description One tool. `input_schema` is the JSON Schema of its arguments. */
         Tool: {
             name: string;
@@ -1558,6 +2463,30 @@ export interface components {
             inputSchema: {
                 [key: string]: unknown;
             };
+        };
+        /** @description For the authenticator app: as an `otpauth:` address for a QR code, and as text to type. */
+        TotpSetup: {
+            secret: string;
+            uri: string;
+        };
+        TrashEmptied: {
+            deleted: number;
+            freedBytes: number;
+        };
+        /**
+         * @description A removed volume that can come back until `expires_at`, when the daily sweep deletes it. `name_taken`: a volume
+         *     of this name is there again. `job_id` is the job that removed it, where that is known.
+         */
+        TrashedVolume: {
+            id: string;
+            name: string;
+            sizeBytes: number;
+            /** Format: date-time */
+            removedAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+            nameTaken: boolean;
+            jobId: string | null;
         };
         /**
          * @description What a container uses. `cpu_percent` 100 is one core; `memory_percent` is of its limit, else of the machine.
@@ -1604,6 +2533,12 @@ export interface components {
             createdAt: string;
             lastLoginAt: string | null;
         };
+        /** @description What an administrator sees of somebody's second factors. */
+        UserSecondFactors: {
+            userId: string;
+            authenticator: boolean;
+            passkeys: number;
+        };
         /** @description A volume. `size_bytes` is null until Docker has counted; `used_by` names containers, running or not. */
         Volume: {
             name: string;
@@ -1616,6 +2551,40 @@ export interface components {
             sizeBytes: number | null;
             usedBy: string[];
             anonymous: boolean;
+        };
+        /**
+         * @description A widget of one's own. `route` is the path to ask, as in the API document; null where there is none, with a
+         *     `problem` where there should be one.
+         */
+        Widget: {
+            id: string;
+            manifest: components["schemas"]["StatWidget"] | components["schemas"]["GaugeWidget"] | components["schemas"]["ChartWidget"] | components["schemas"]["ListWidget"] | components["schemas"]["LinksWidget"] | components["schemas"]["TextWidget"];
+            route: string | null;
+            problem: string | null;
+            /** Format: date-time */
+            changedAt: string;
+        };
+        WidgetLink: {
+            title: string;
+            url: string;
+        };
+        /** @description An operation that a widget may ask; `arguments` is the JSON Schema of what it takes. */
+        WidgetOption: {
+            operation: string;
+            summary: string;
+            route: string;
+            arguments: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description Where a value comes from: an operation that reads, its arguments, and a JSON pointer into its answer. */
+        WidgetSource: {
+            operation: string;
+            arguments?: {
+                [key: string]: string | boolean | number;
+            };
+            /** @default  */
+            path?: string;
         };
     };
     responses: never;
@@ -1659,6 +2628,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "audit_log.export": {
+        parameters: {
+            query?: {
+                format?: string;
+                actor?: string;
+                operation?: string;
+                outcome?: string;
+                since?: string;
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                    "application/jsonl": unknown;
                 };
             };
         };
@@ -1746,6 +2743,153 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "factors.begin_passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: password */
+                    password: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyQuestion"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "factors.confirm_passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    passkey: components["schemas"]["PasskeyMade"];
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactors"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "factors.rename_passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactors"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "factors.remove_passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: password */
+                    password: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactors"];
                 };
             };
             /** @description Refused or failed. */
@@ -1872,6 +3016,74 @@ export interface operations {
             };
         };
     };
+    "auth.second_factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: password */
+                    ticket: string;
+                    code?: string | null;
+                    passkey?: components["schemas"]["PasskeyAnswer"] | null;
+                    recoveryCode?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "factors.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactors"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "auth.sessions": {
         parameters: {
             query?: never;
@@ -1888,6 +3100,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "auth.end_other_sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsEnded"];
                 };
             };
             /** @description Refused or failed. */
@@ -1919,6 +3160,114 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "factors.begin_totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: password */
+                    password: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpSetup"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "factors.confirm_totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: password */
+                    code: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactors"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "factors.remove_totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: password */
+                    password: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactors"];
                 };
             };
             /** @description Refused or failed. */
@@ -2095,6 +3444,37 @@ export interface operations {
             };
         };
     };
+    "containers.events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContainerEvent"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "containers.exec": {
         parameters: {
             query?: never;
@@ -2196,6 +3576,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LogPage"];
+                    "text/event-stream": components["schemas"]["LogBatch"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "containers.read_logs": {
+        parameters: {
+            query?: {
+                tail?: number | null;
+                since?: string | number | null;
+                until?: string | number | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
                     "text/event-stream": components["schemas"]["LogBatch"];
                 };
             };
@@ -2528,6 +3943,7 @@ export interface operations {
                      * @default false
                      */
                     all?: boolean;
+                    ids?: string[] | null;
                 };
             };
         };
@@ -2539,6 +3955,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PruneReport"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "images.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageDetail"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "images.remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
                 };
             };
             /** @description Refused or failed. */
@@ -2937,6 +4415,128 @@ export interface operations {
             };
         };
     };
+    "notifications.list": {
+        parameters: {
+            query?: {
+                unread?: boolean;
+                limit?: number;
+                before?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPage"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "notifications.read_all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "notifications.stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["NotificationsSnapshot"] | components["schemas"]["NotificationUpdate"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "notifications.read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notification"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "openapi.show": {
         parameters: {
             query?: never;
@@ -2953,6 +4553,143 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    "push.get": {
+        parameters: {
+            query?: {
+                endpoint?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushState"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "push.subscribe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: password */
+                    endpoint: string;
+                    keys: components["schemas"]["PushKeys"];
+                    /** @default false */
+                    everything?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushSubscription"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "push.unsubscribe": {
+        parameters: {
+            query?: {
+                id?: string | null;
+                endpoint?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "push.test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    id?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushTest"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };
@@ -3058,6 +4795,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
+                key?: string | null;
             };
             header?: never;
             path?: never;
@@ -3101,6 +4839,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SettingSchema"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "settings.states": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingState"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "settings.change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    values: {
+                        [key: string]: unknown;
+                    };
+                    revisions?: {
+                        [key: string]: string;
+                    } | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingState"][];
                 };
             };
             /** @description Refused or failed. */
@@ -3219,6 +5026,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SystemHealth"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "system.info": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemFacts"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "system.processes": {
+        parameters: {
+            query?: {
+                sort?: "cpu" | "memory";
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Process"][];
                 };
             };
             /** @description Refused or failed. */
@@ -3631,6 +5499,35 @@ export interface operations {
             };
         };
     };
+    "factors.overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserSecondFactors"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "users.change": {
         parameters: {
             query?: never;
@@ -3678,6 +5575,131 @@ export interface operations {
             header?: never;
             path: {
                 id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "factors.remove_all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "sessions.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "sessions.end_all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsEnded"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "sessions.end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                session: string;
             };
             cookie?: never;
         };
@@ -3756,6 +5778,329 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PruneReport"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "volumes.trash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrashedVolume"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "volumes.empty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    ids: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrashEmptied"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "volumes.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrashEmptied"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "volumes.restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "widgets.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "widgets.save": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    manifest: components["schemas"]["StatWidget"] | components["schemas"]["GaugeWidget"] | components["schemas"]["ChartWidget"] | components["schemas"]["ListWidget"] | components["schemas"]["LinksWidget"] | components["schemas"]["TextWidget"];
+                    id?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Widget"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "widgets.arrange": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    places: components["schemas"]["Place"][];
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "widgets.options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WidgetOption"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "widgets.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    manifest: components["schemas"]["StatWidget"] | components["schemas"]["GaugeWidget"] | components["schemas"]["ChartWidget"] | components["schemas"]["ListWidget"] | components["schemas"]["LinksWidget"] | components["schemas"]["TextWidget"];
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Widget"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "widgets.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
                 };
             };
             /** @description Refused or failed. */

@@ -21,7 +21,9 @@ export const sessionProof = (): string | null => storage()?.getItem(PROOF) ?? ke
 export const hasSignedIn = (): boolean => sessionProof() !== null;
 
 /** Where the browser keeps nothing, the session lasts as long as this page. */
-export function keepProof({ proof }: { proof?: string | null }): void {
+export function keepProof({ proof, secondFactorDue }: { proof?: string | null; secondFactorDue?: boolean }): void {
+  // Whoever has to set up a second factor begins where that is done.
+  if (secondFactorDue) window.history.replaceState(null, '', '/account');
   if (!proof) return;
   kept = proof;
   storage()?.setItem(PROOF, proof);
@@ -44,6 +46,7 @@ export function endSession(reason: EndReason): void {
   if (ending) return;
   ending = true;
   storage()?.removeItem(PROOF);
+  storage()?.removeItem('talome.me');
   sessionStorage.setItem(REASON, signingOut ? 'signed-out' : reason);
   window.location.reload();
 }

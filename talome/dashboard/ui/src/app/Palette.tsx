@@ -1,34 +1,23 @@
-import { Modal, useMantineColorScheme } from '@mantine/core';
+import { Modal } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
-import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
+import { useStored } from '@/components/useStored';
 import { t } from '@/i18n';
-import { useContainers } from '@/live/streams';
-import { actionEntries, containerEntries, type Entry, pageEntries, search } from './paletteEntries';
+import type { Entry } from './paletteEntries';
 import classes from './Palette.module.css';
-import { may } from './pages';
-import { useUser } from './session';
+import { remembered, search } from './paletteSearch';
+import { usePaletteEntries } from './usePaletteEntries';
 
-/** Search over pages, containers and actions. Arrow keys choose, Enter opens, Escape closes. */
+/** Search over pages, apps, containers, settings, people and actions. Arrow keys choose, Enter opens, Escape closes. */
 export default function Palette({ onClose }: { onClose: () => void }) {
-  const user = useUser();
-  const navigate = useNavigate();
-  const { setColorScheme } = useMantineColorScheme();
-  const containers = useContainers(may(user, 'containers:read')).data?.containers;
+  const entries = usePaletteEntries();
+  const [{ recent }, remember] = useStored<{ recent: string[] }>('search', { recent: [] });
   const [query, setQuery] = useState('');
   const [chosen, setChosen] = useState(0);
   const listId = useId();
   const list = useRef<HTMLDivElement>(null);
 
-  const entries = useMemo(() => {
-    const go = (to: string) => void navigate({ to });
-    return [
-      ...pageEntries(user, go),
-      ...containerEntries(user, containers ?? [], go),
-      ...actionEntries(setColorScheme),
-    ];
-  }, [user, containers, navigate, setColorScheme]);
-  const found = useMemo(() => search(entries, query), [entries, query]);
+  const found = useMemo(() => search(entries, query, recent), [entries, query, recent]);
   const current = Math.min(chosen, found.length - 1);
 
   useEffect(() => {
@@ -38,6 +27,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const open = (entry: Entry | undefined) => {
     if (entry === undefined) return;
     onClose();
+    remember({ recent: remembered(recent, entry.id) });
     entry.run();
   };
   const onKeyDown = (event: KeyboardEvent) => {

@@ -2,24 +2,11 @@ import { Popover, UnstyledButton } from '@mantine/core';
 import { IconLogout, IconUser } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { api, unwrap } from '@/api/client';
-import { endSession, expectSignOut } from '@/api/session';
 import { SchemeSwitch } from '@/components/SchemeSwitch';
-import { toastError } from '@/components/toasts';
 import { t } from '@/i18n';
 import { useUser } from './session';
+import { signOut } from './signOut';
 import classes from './TopBar.module.css';
-
-async function signOut(): Promise<void> {
-  expectSignOut(true);
-  try {
-    await unwrap(api.POST('/api/auth/logout'));
-    endSession('signed-out');
-  } catch (error) {
-    expectSignOut(false);
-    toastError(t('person.signOutFailed'), error);
-  }
-}
 
 /** Who is signed in, the theme, and the way out. */
 export function PersonMenu({ size }: { size: number }) {

@@ -3,21 +3,27 @@ import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useStored } from '@/components/useStored';
 import { t } from '@/i18n';
 import { ConnectionBanner } from './ConnectionBanner';
+import { OfflineNotice, useAway } from './OfflineNotice';
 import { BottomBar } from './BottomBar';
 import { Rail } from './Rail';
 import classes from './Shell.module.css';
 import { TopBar } from './TopBar';
+import { UpdateBanner } from './UpdateBanner';
 import { useWide } from './useWide';
 
-const Palette = lazy(() => import('./Palette'));
+const loadPalette = () => import('./Palette');
+const Palette = lazy(loadPalette);
+const PALETTE_AFTER_MS = 2_000;
 
 /** The frame around every page: menu, top bar, banners, and the place where the page goes. */
 export function Shell() {
   const wide = useWide();
+  const away = useAway();
   const [{ folded }, remember] = useStored('rail', { folded: false });
   const [searching, setSearching] = useState(false);
   const main = useRef<HTMLElement>(null);
   useSearchShortcut(() => setSearching(true));
+  usePreparedSearch();
   useFocusOnNavigation(main);
 
   return (
@@ -28,9 +34,10 @@ export function Shell() {
       {wide && <Rail folded={folded} onFold={() => remember({ folded: !folded })} />}
       <div className={classes.column}>
         <TopBar wide={wide} onSearch={() => setSearching(true)} />
-        <ConnectionBanner />
+        {away === null && <ConnectionBanner />}
+        <UpdateBanner />
         <main id="content" ref={main} className={classes.main} tabIndex={-1}>
-          <Outlet />
+          {away === null ? <Outlet /> : <OfflineNotice away={away} />}
         </main>
       </div>
       {!wide && <BottomBar />}
@@ -41,6 +48,14 @@ export function Shell() {
       )}
     </div>
   );
+}
+
+/** Fetched once the page has come to rest, so that what is typed right after the shortcut is not lost. */
+function usePreparedSearch() {
+  useEffect(() => {
+    const timer = window.setTimeout(() => void loadPalette().catch(() => undefined), PALETTE_AFTER_MS);
+    return () => window.clearTimeout(timer);
+  }, []);
 }
 
 function useSearchShortcut(open: () => void) {

@@ -3,6 +3,7 @@ import { IconSearch } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { Mark } from '@/components/Mark';
 import { t } from '@/i18n';
+import { Bell } from './Bell';
 import { JobTray } from './JobTray';
 import { PersonMenu } from './PersonMenu';
 import { useMay } from './session';
@@ -17,6 +18,7 @@ interface Props {
 
 export function TopBar({ wide, onSearch }: Props) {
   const maySeeJobs = useMay('jobs:read');
+  const mayHear = useMay('notifications:read');
   return (
     <header className={classes.bar} data-wide={wide || undefined}>
       {wide ? (
@@ -39,6 +41,7 @@ export function TopBar({ wide, onSearch }: Props) {
           </ActionIcon>
         )}
         {maySeeJobs && <JobTray size={wide ? 38 : 44} />}
+        {mayHear && <Bell size={wide ? 38 : 44} />}
         <PersonMenu size={wide ? 38 : 44} />
       </div>
     </header>

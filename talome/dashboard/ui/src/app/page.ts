@@ -14,6 +14,8 @@ export interface Page {
   /** Place in the menu; pages without one are reached in another way. */
   order?: number;
   load: Load;
+  /** What can be begun on this page, for the search; `to` may have a hash. */
+  actions?: { title: PlainKey; to: string; scope: string }[];
   /** Further addresses of the same page, such as a detail. */
   children?: { path: string; load: Load }[];
 }

@@ -1,8 +1,18 @@
-import { IconDeviceDesktop, IconFileText, IconMoon, IconSun } from '@tabler/icons-react';
+import {
+  IconDeviceDesktop,
+  IconFileText,
+  IconLogout,
+  IconMoon,
+  IconPlus,
+  IconSettings,
+  IconSun,
+  IconUser,
+} from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import type { Container, User } from '@/api/types';
+import type { Container, SettingSchema, User } from '@/api/types';
 import { AppIcon } from '@/components/AppIcon';
-import { addressOf, iconSeed, stateOf, titleOf } from '@/domain/containers';
+import { addressOf, appsOf, iconSeed, stateOf, titleOf } from '@/domain/containers';
+import { type Action, actionsFor } from '@/domain/useContainerActions';
 import { t } from '@/i18n';
 import { may, pagesFor } from './pages';
 
@@ -21,21 +31,75 @@ export interface Entry {
 
 type Go = (to: string) => void;
 
+const ACTIONS = {
+  start: 'search.start',
+  stop: 'search.stop',
+  restart: 'search.restart',
+  pause: 'search.pause',
+  unpause: 'search.unpause',
+} as const;
+
+const glyph = (Icon: typeof IconSun) => <Icon size={18} stroke={1.75} aria-hidden />;
+
 export const pageEntries = (user: User, go: Go): Entry[] =>
-  pagesFor(user).map(({ path, title, icon: Icon }) => ({
+  pagesFor(user).map(({ path, title, icon }) => ({
     id: `page ${path}`,
     group: t('search.pages'),
     label: t(title),
     words: path,
-    icon: <Icon size={18} stroke={1.75} aria-hidden />,
+    icon: glyph(icon),
     run: () => go(path),
   }));
 
-export function containerEntries(user: User, containers: Container[], go: Go): Entry[] {
-  if (!may(user, 'containers:read')) return [];
+/** What the pages say can be begun on them, such as “Add a person”. */
+export const beginEntries = (user: User, go: Go): Entry[] =>
+  pagesFor(user).flatMap(({ actions = [] }) =>
+    actions.filter(({ scope }) => may(user, scope)).map(({ title, to }) => ({
+      id: `begin ${to}`,
+      group: t('search.actions'),
+      label: t(title),
+      words: to,
+      icon: glyph(IconPlus),
+      onlyWhenSearched: true,
+      run: () => go(to),
+    })),
+  );
+
+/** The apps first: opening one is what most people look for. */
+export const appEntries = (containers: Container[]): Entry[] =>
+  appsOf(containers).flatMap(({ name, container, url }) =>
+    url === null
+      ? []
+      : [
+          {
+            id: `app ${container.id}`,
+            group: t('search.apps'),
+            label: name,
+            hint: t('search.opens'),
+            words: `${container.name} ${container.image}`,
+            icon: <AppIcon name={name} seed={iconSeed(container)} size={24} />,
+            run: () => void window.open(url, '_blank', 'noopener,noreferrer'),
+          },
+        ],
+  );
+
+export function containerEntries(
+  containers: Container[],
+  go: Go,
+  act: ((action: Action, container: Container) => void) | null,
+): Entry[] {
   return containers.flatMap((container) => {
     const name = titleOf(container);
     const words = `${container.name} ${container.image} ${container.project ?? ''}`;
+    const does = (action: Action): Entry => ({
+      id: `${action} ${container.id}`,
+      group: t('search.actions'),
+      label: t(ACTIONS[action], { name }),
+      words,
+      icon: <AppIcon name={name} seed={iconSeed(container)} size={24} />,
+      onlyWhenSearched: true,
+      run: () => act?.(action, container),
+    });
     return [
       {
         id: container.id,
@@ -51,44 +115,60 @@ export function containerEntries(user: User, containers: Container[], go: Go): E
         group: t('search.actions'),
         label: t('search.logsOf', { name }),
         words,
-        icon: <IconFileText size={18} stroke={1.75} aria-hidden />,
+        icon: glyph(IconFileText),
         onlyWhenSearched: true,
         run: () => go(`${addressOf(container)}/logs`),
       },
+      ...(act === null ? [] : actionsFor(container).map(does)),
     ];
   });
 }
 
-export function actionEntries(setScheme: (scheme: 'auto' | 'light' | 'dark') => void): Entry[] {
+export const settingEntries = (settings: SettingSchema[], go: (key: string) => void): Entry[] =>
+  settings.map(({ key, title, help }) => ({
+    id: `setting ${key}`,
+    group: t('search.settings'),
+    label: title,
+    words: `${key} ${help}`,
+    icon: glyph(IconSettings),
+    onlyWhenSearched: true,
+    run: () => go(key),
+  }));
+
+export const personEntries = (people: User[], go: (id: string) => void): Entry[] =>
+  people.map(({ id, username, displayName, role }) => ({
+    id: `person ${id}`,
+    group: t('search.people'),
+    label: displayName ?? username,
+    hint: t(role === 'admin' ? 'person.admin' : 'person.member'),
+    words: username,
+    icon: glyph(IconUser),
+    onlyWhenSearched: true,
+    run: () => go(id),
+  }));
+
+export function themeEntries(setScheme: (scheme: 'auto' | 'light' | 'dark') => void): Entry[] {
   const schemes = [
     ['light', t('search.lightTheme'), IconSun],
     ['dark', t('search.darkTheme'), IconMoon],
     ['auto', t('search.autoTheme'), IconDeviceDesktop],
   ] as const;
-  return schemes.map(([scheme, label, Icon]) => ({
+  return schemes.map(([scheme, label, icon]) => ({
     id: `theme ${scheme}`,
     group: t('search.actions'),
     label,
     words: t('person.theme'),
-    icon: <Icon size={18} stroke={1.75} aria-hidden />,
+    icon: glyph(icon),
     run: () => setScheme(scheme),
   }));
 }
 
-const MOST = 40;
-
-/** Entries that hold every typed word; those whose name begins with the text come first in their group. */
-export function search(entries: Entry[], query: string): Entry[] {
-  const wanted = query.trim().toLowerCase();
-  if (wanted === '') return entries.filter((entry) => !entry.onlyWhenSearched).slice(0, MOST);
-  const words = wanted.split(/\s+/);
-  const groups = [...new Set(entries.map((entry) => entry.group))];
-  const rank = (entry: Entry) => groups.indexOf(entry.group) * 2 + (entry.label.toLowerCase().startsWith(wanted) ? 0 : 1);
-  return entries
-    .filter((entry) => {
-      const text = `${entry.label} ${entry.words}`.toLowerCase();
-      return words.every((word) => text.includes(word));
-    })
-    .sort((a, b) => rank(a) - rank(b))
-    .slice(0, MOST);
-}
+export const signOutEntry = (signOut: () => void): Entry => ({
+  id: 'sign-out',
+  group: t('search.actions'),
+  label: t('person.signOut'),
+  words: '',
+  icon: glyph(IconLogout),
+  onlyWhenSearched: true,
+  run: signOut,
+});

@@ -3,44 +3,62 @@ import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import classes from './LineChart.module.css';
+import { type ChartState, detailed, small } from './lineChartOptions';
 
 export interface Point {
   /** Index into the data, or null when nothing is pointed at. */
   (index: number | null): void;
 }
 
+/** A part of the time, in seconds since 1970. */
+export type Span = readonly [from: number, to: number];
+
+/** What turns the small picture of a figure into a chart to read: axes, several lines, zoom and a crosshair. */
+export interface ChartDetail {
+  /** Further lines beside `values`. */
+  more?: (number | null)[][];
+  /** The part that is shown. */
+  shown: Span;
+  format: (value: number) => string;
+  /** Whether the figures are bytes, whose scale steps in powers of two. */
+  binary?: boolean;
+  /** Someone drew over a part of the chart, or asked for all of it again (null). */
+  onZoom: (span: Span | null) => void;
+  /** Where the crosshair stands: an index into the data. */
+  pointed: number | null;
+}
+
 interface Props {
   /** Seconds since 1970, ascending. */
   times: number[];
+  /** Null is a gap, and is drawn as one. */
   values: (number | null)[];
   /** Most seconds that the width stands for, ending at the newest time. */
-  spanS: number;
+  spanS?: number;
   /** Upper end of the scale; it grows with the data when left out. */
   max?: number;
   height: number;
-  /** What a screen reader hears in place of the picture. */
+  /** What a screen reader hears in place of the picture; empty where something around it says it. */
   label: string;
   onPoint?: Point;
+  detail?: ChartDetail;
 }
 
-const SHORTEST_S = 120;
-
-const colour = (element: Element, name: string) => getComputedStyle(element).getPropertyValue(name).trim();
-
 /** A live line. The canvas is made once; new figures only move the line. */
-export function LineChart({ times, values, spanS, max, height, label, onPoint }: Props) {
+export function LineChart({ times, values, spanS = Infinity, max, height, label, onPoint, detail }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const report = useRef(onPoint);
-  report.current = onPoint;
   const scheme = useComputedColorScheme();
-  const scale = useRef({ spanS, max });
-  scale.current = { spanS, max };
+  const state = useRef<ChartState>({ spanS });
+  state.current = { spanS, max, detail, onPoint };
+  const lines = 1 + (detail?.more?.length ?? 0);
+  const isDetailed = detail !== undefined;
 
   useEffect(() => {
     const element = box.current;
     if (element === null) return;
-    const made = new uPlot(options(element, height, scale, (index) => report.current?.(index)), [[], []], element);
+    const options = isDetailed ? detailed(element, height, state, lines) : small(element, height, state);
+    const made = new uPlot(options, [[], ...Array.from({ length: lines }, () => [])], element);
     plot.current = made;
     const observer = new ResizeObserver(([entry]) => {
       if (entry) made.setSize({ width: Math.round(entry.contentRect.width), height });
@@ -51,40 +69,26 @@ export function LineChart({ times, values, spanS, max, height, label, onPoint }:
       made.destroy();
       plot.current = null;
     };
-  }, [height, scheme]);
+  }, [height, scheme, isDetailed, lines]);
 
-  useEffect(() => plot.current?.setData([times, values]), [times, values, height, scheme]);
+  const [from, to] = detail?.shown ?? [];
+  const more = detail?.more;
+  useEffect(() => {
+    // New data under a marker that stands still is no pointing; only the small live line tells what comes under it.
+    state.current.quiet = isDetailed;
+    plot.current?.batch((made: uPlot) => made.setData([times, values, ...(more ?? [])]));
+    state.current.quiet = false;
+  }, [times, values, more, from, to, height, scheme, isDetailed, lines]);
 
-  return <div ref={box} className={classes.chart} role="img" aria-label={label} style={{ height }} />;
-}
+  const pointed = detail?.pointed;
+  useEffect(() => {
+    const made = plot.current;
+    if (made === null || pointed === undefined || (made.cursor.idx ?? null) === pointed) return;
+    const time = pointed === null ? undefined : times[pointed];
+    const left = time === undefined ? -10 : made.valToPos(time, 'x');
+    made.setCursor({ left, top: time === undefined ? -10 : 4 }, false);
+  }, [pointed, times, from, to]);
 
-function options(
-  element: HTMLElement,
-  height: number,
-  scale: React.RefObject<{ spanS: number; max?: number }>,
-  onPoint: Point,
-): uPlot.Options {
-  const stroke = colour(element, '--chart-line');
-  return {
-    width: element.clientWidth,
-    height,
-    padding: [6, 0, 0, 0],
-    legend: { show: false },
-    axes: [{ show: false }, { show: false }],
-    cursor: {
-      y: false,
-      drag: { setScale: false },
-      points: { size: 7, fill: stroke, stroke },
-    },
-    scales: {
-      x: {
-        time: true,
-        // A young history fills the width, but a few seconds are not drawn as if they were an hour.
-        range: (_, oldest, newest) => [Math.max(newest - scale.current.spanS, Math.min(oldest, newest - SHORTEST_S)), newest],
-      },
-      y: { range: (_, __, highest) => [0, Math.max(scale.current.max ?? 0, (highest ?? 0) * 1.15, 1e-6)] },
-    },
-    series: [{}, { stroke, fill: colour(element, '--chart-fill'), width: 1.75, points: { show: false } }],
-    hooks: { setCursor: [(self) => onPoint(self.cursor.idx ?? null)] },
-  };
+  const named = label === '' ? { 'aria-hidden': true } : { role: 'img', 'aria-label': label };
+  return <div ref={box} className={classes.chart} {...named} style={{ height }} />;
 }

@@ -29,3 +29,17 @@ function surprisingLetters(text: string): number {
   }
   return count;
 }
+
+const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789';
+const GROUPS = 4;
+const GROUP = 5;
+
+/** A password that can be read out over the phone: 20 letters and digits in groups, about 99 bits. */
+export function generatePassword(): string {
+  const letter = (): string => {
+    const [byte = 0] = crypto.getRandomValues(new Uint8Array(1));
+    // The last bytes would make some letters likelier than others.
+    return byte < 256 - (256 % LETTERS.length) ? (LETTERS[byte % LETTERS.length] ?? '') : letter();
+  };
+  return Array.from({ length: GROUPS }, () => Array.from({ length: GROUP }, letter).join('')).join('-');
+}

@@ -21,7 +21,7 @@ const USERNAME = /^[\p{L}\p{N}_][\p{L}\p{N}_.@-]+$/u;
 type Field = 'username' | 'password' | 'setupCode';
 
 /** The first account of this server. */
-export function CreateAdmin({ needsSetupCode, onCreated }: Props) {
+export default function CreateAdmin({ needsSetupCode, onCreated }: Props) {
   const [values, setValues] = useState<Record<Field, string>>({ username: '', password: '', setupCode: '' });
   const [left, setLeft] = useState<Partial<Record<Field, boolean>>>({});
   const submission = useSubmit();

@@ -5,6 +5,7 @@ import { keepProof } from '@/api/session';
 import { NewPassword } from '@/components/NewPassword';
 import { passwordScore } from '@/components/password';
 import { t } from '@/i18n';
+import { type Demand, orDemand } from './demand';
 import { FormNotice } from './FormNotice';
 import classes from './Gate.module.css';
 import { SubmitRow } from './SubmitRow';
@@ -12,11 +13,12 @@ import { useSubmit } from './useSubmit';
 
 interface Props {
   onEnter: () => void;
+  onDemand: (demand: Demand) => void;
   onBack: () => void;
 }
 
 /** A new password for someone who lost the old one but kept a recovery code. */
-export function Recover({ onEnter, onBack }: Props) {
+export default function Recover({ onEnter, onDemand, onBack }: Props) {
   const [username, setUsername] = useState('');
   const [recoveryCode, setRecoveryCode] = useState('');
   const [newPassword, setNewPassword] = useState('');
@@ -33,11 +35,13 @@ export function Recover({ onEnter, onBack }: Props) {
     setTried(true);
     if (noName || noCode || tooShort) return;
     const body = { username: username.trim(), recoveryCode: recoveryCode.trim(), newPassword };
-    submission.submit(async () => {
-      const answer = await unwrap(api.POST('/api/auth/recover', { body }));
-      keepProof(answer);
-      setCodesLeft(answer.recoveryCodesLeft ?? 0);
-    });
+    submission.submit(() =>
+      orDemand(onDemand, async () => {
+        const answer = await unwrap(api.POST('/api/auth/recover', { body }));
+        keepProof(answer);
+        setCodesLeft(answer.recoveryCodesLeft ?? 0);
+      }),
+    );
   };
 
   if (codesLeft !== null) {

@@ -5,7 +5,7 @@ import { t } from '@/i18n';
 import classes from './Gate.module.css';
 
 /** The codes are shown once, so the way on opens only when they are kept. */
-export function SaveCodes({ codes, onDone }: { codes: string[]; onDone: () => void }) {
+export default function SaveCodes({ codes, onDone }: { codes: string[]; onDone: () => void }) {
   const [saved, setSaved] = useState(false);
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current?.focus(), []);

@@ -3,18 +3,22 @@ import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '@/api/client';
 import { type EndReason, keepProof } from '@/api/session';
 import { t } from '@/i18n';
+import { type Demand, orDemand } from './demand';
 import { FormNotice } from './FormNotice';
 import classes from './Gate.module.css';
 import { SubmitRow } from './SubmitRow';
 import { useSubmit } from './useSubmit';
 
 interface Props {
-  notice: EndReason | null;
+  notice: EndReason | 'over' | null;
   onEnter: () => void;
+  onDemand: (demand: Demand) => void;
   onForgot: () => void;
 }
 
-export function SignIn({ notice, onEnter, onForgot }: Props) {
+const NOTICES = { expired: 'gate.expired', 'signed-out': 'gate.signedOut', over: 'gate.over' } as const;
+
+export function SignIn({ notice, onEnter, onDemand, onForgot }: Props) {
   const [username, setUsername] = useState('');
   const [password, setPassword] = useState('');
   const [tried, setTried] = useState(false);
@@ -24,17 +28,20 @@ export function SignIn({ notice, onEnter, onForgot }: Props) {
     event.preventDefault();
     setTried(true);
     if (username.trim() === '' || password === '') return;
-    submission.submit(async () => {
-      keepProof(await unwrap(api.POST('/api/auth/login', { body: { username: username.trim(), password } })));
-      onEnter();
-    });
+    const body = { username: username.trim(), password };
+    submission.submit(() =>
+      orDemand(onDemand, async () => {
+        keepProof(await unwrap(api.POST('/api/auth/login', { body })));
+        onEnter();
+      }),
+    );
   };
 
   return (
     <form className={classes.form} onSubmit={onSubmit} noValidate>
       <h1 className={classes.title}>{t('gate.signInTitle')}</h1>
       {notice !== null && (
-        <FormNotice tone="info">{t(notice === 'expired' ? 'gate.expired' : 'gate.signedOut')}</FormNotice>
+        <FormNotice tone="info">{t(NOTICES[notice])}</FormNotice>
       )}
       <TextInput
         label={t('gate.username')}

@@ -1,3 +1,4 @@
+import { serverNow } from '@/api/clock';
 import { locale } from './index';
 
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const;
@@ -53,6 +54,9 @@ export function percentValue(value: number): string {
 
 export const whole = (value: number): string => formatter('whole', { maximumFractionDigits: 0 }).format(value);
 
+/** "0.42", "1.5": at most two digits after the point. */
+export const decimal = (value: number): string => formatter('decimal', { maximumFractionDigits: 2 }).format(value);
+
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
 const STEPS = [
   ['second', 60],
@@ -63,7 +67,7 @@ const STEPS = [
 ] as const;
 
 /** "3 minutes ago", "yesterday", "in 2 months". */
-export function relativeTime(iso: string, now: number = Date.now()): string {
+export function relativeTime(iso: string, now: number = serverNow()): string {
   let amount = (Date.parse(iso) - now) / 1000;
   if (Math.abs(amount) < 5) return relative.format(0, 'second');
   for (const [unit, size] of STEPS) {
@@ -82,9 +86,32 @@ const preciseClock = new Intl.DateTimeFormat(locale, {
   hour12: false,
 });
 
+const days = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' });
+
+/** "Tuesday, 3 March". */
+export const dayName = (at: number): string => days.format(at);
 export const exactTime = (iso: string): string => moment.format(new Date(iso));
 export const clockTime = (at: number): string => clock.format(at);
 export const clockTimeSeconds = (at: number): string => preciseClock.format(at);
+
+const day = new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric' });
+const dayAndClock = new Intl.DateTimeFormat(locale, {
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  hour12: false,
+});
+
+/** A moment on the axis of a chart that shows so many seconds: the clock, the day at midnight, or only days. */
+export function axisTime(at: number, spanS: number): string {
+  const moment = new Date(at);
+  const midnight = moment.getHours() === 0 && moment.getMinutes() === 0;
+  if (spanS > 4 * 86_400 || midnight) return day.format(at);
+  return spanS < 600 ? preciseClock.format(at) : clock.format(at);
+}
+
+export const dayTime = (at: number): string => dayAndClock.format(at);
 
 const SPANS = [
   ['day', 86_400],

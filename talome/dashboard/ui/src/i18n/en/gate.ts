@@ -22,7 +22,7 @@ export const gate = {
   'gate.needRecoveryCode': 'Enter one of your recovery codes.',
 
   'gate.codesTitle': 'Save your recovery codes',
-  'gate.codesText': 'If you forget your password, one of these codes lets you choose a new one. Each works once. They are not shown again.',
+  'gate.codesText': 'If you forget your password or lose your second factor, one of these codes lets you in. Each works once. They are not shown again.',
   'gate.codesDownload': 'Download',
   'gate.codesSaved': 'I have saved these codes somewhere safe',
   'gate.codesContinue': 'Continue',
@@ -34,6 +34,7 @@ export const gate = {
   'gate.forgot': 'Forgot your password?',
   'gate.expired': 'Your session has ended. Sign in again to go on where you were.',
   'gate.signedOut': 'You are signed out.',
+  'gate.over': 'That took too long. Sign in again.',
   'gate.wrong': 'That username and password do not match. Check both, and whether Caps Lock is on.',
   'gate.throttled': { one: 'Too many tries. You can try again in {count} second.', other: 'Too many tries. You can try again in {count} seconds.' },
   'gate.throttledShort': 'Wait {count} s',

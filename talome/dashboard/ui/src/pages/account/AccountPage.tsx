@@ -1,8 +1,12 @@
+import './texts';
 import { PageHead } from '@/components/PageHead';
 import { t } from '@/i18n';
 import classes from './Account.module.css';
+import { AppFactor } from './AppFactor';
+import { Due } from './Due';
 import { Keys } from './Keys';
 import { NewCodes } from './NewCodes';
+import { Passkeys } from './Passkeys';
 import { PasswordForm } from './PasswordForm';
 import { Sessions } from './Sessions';
 
@@ -11,7 +15,10 @@ export default function AccountPage() {
   return (
     <div className={classes.page}>
       <PageHead title={t('account.title')} detail={t('account.intro')} />
+      <Due />
       <PasswordForm />
+      <AppFactor />
+      <Passkeys />
       <NewCodes />
       <Sessions />
       <Keys />

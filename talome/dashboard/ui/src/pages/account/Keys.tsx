@@ -1,19 +1,20 @@
 import { Button, Modal, Skeleton } from '@mantine/core';
 import { IconKey, IconPlus } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { api, unwrap } from '@/api/client';
 import type { ApiKey } from '@/api/types';
 import { Confirm } from '@/components/Confirm';
 import { CopyButton } from '@/components/CopyButton';
 import { ErrorNotice } from '@/components/ErrorNotice';
 import { toast, toastError } from '@/components/toasts';
+import { rightWords } from '@/domain/rights';
 import { t } from '@/i18n';
 import { relativeTime } from '@/i18n/format';
 import classes from './Account.module.css';
-import { NewKey } from './NewKey';
 import { Section } from './Section';
 
+const NewKey = lazy(() => import('./NewKey'));
 const KEY = ['keys'];
 
 export function Keys() {
@@ -55,14 +56,16 @@ export function Keys() {
         </Button>
       </div>
       {making && (
-        <NewKey
-          onClose={() => setMaking(false)}
-          onMade={(made) => {
-            setMaking(false);
-            setToken(made);
-            void refresh();
-          }}
-        />
+        <Suspense>
+          <NewKey
+            onClose={() => setMaking(false)}
+            onMade={(made) => {
+              setMaking(false);
+              setToken(made);
+              void refresh();
+            }}
+          />
+        </Suspense>
       )}
       {token !== null && <ShowToken token={token} onClose={() => setToken(null)} />}
       {removing !== null && (
@@ -88,9 +91,11 @@ function KeyRow({ apiKey, onRemove }: { apiKey: ApiKey; onRemove: () => void }) 
     <li className={classes.row}>
       <IconKey size={20} stroke={1.75} aria-hidden />
       <div className={classes.rowWords}>
-        <strong>{name}</strong>
+        <strong>
+          <bdi>{name}</bdi>
+        </strong>
         <span>{[`${prefix}…`, used, expires].filter(Boolean).join(' · ')}</span>
-        <span className={classes.scopes}>{scopes.join(', ')}</span>
+        <span>{scopes.map(rightWords).join(' · ')}</span>
       </div>
       <Button size="xs" variant="default" aria-label={t('account.removeKeyOf', { name })} onClick={onRemove}>
         {t('account.removeKey')}

@@ -1,24 +1,41 @@
-import { Button, Modal, PasswordInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { Button } from '@mantine/core';
+import { useState } from 'react';
 import { api, unwrap } from '@/api/client';
-import { ApiError } from '@/api/errors';
 import { RecoveryCodes } from '@/components/RecoveryCodes';
-import { toastError } from '@/components/toasts';
 import { t } from '@/i18n';
 import classes from './Account.module.css';
+import { AskPassword } from './AskPassword';
 import { Section } from './Section';
+import { useFactors } from './useFactors';
+
+const FEW = 3;
 
 export function NewCodes() {
+  const { data, refresh } = useFactors();
   const [asking, setAsking] = useState(false);
   const [codes, setCodes] = useState<string[] | null>(null);
+  const left = data?.recoveryCodesLeft;
+  const make = async (password: string) => {
+    const made = await unwrap(api.POST('/api/auth/recovery-codes', { body: { password } }));
+    setCodes(made.recoveryCodes);
+    setAsking(false);
+    refresh();
+  };
   return (
     <Section title={t('account.codes')} text={t('account.codesText')}>
       {codes === null ? (
-        <div>
-          <Button variant="default" onClick={() => setAsking(true)}>
-            {t('account.makeCodes')}
-          </Button>
-        </div>
+        <>
+          {left !== undefined && (
+            <p className={classes.note} data-tone={left < FEW ? 'warn' : undefined}>
+              {[t('account.codesCount', { count: left }), left < FEW ? t('account.codesFew') : ''].join(' ')}
+            </p>
+          )}
+          <div>
+            <Button variant="default" onClick={() => setAsking(true)}>
+              {t('account.makeCodes')}
+            </Button>
+          </div>
+        </>
       ) : (
         <div className={classes.form}>
           <p className={classes.note}>{t('gate.codesText')}</p>
@@ -27,57 +44,13 @@ export function NewCodes() {
       )}
       {asking && (
         <AskPassword
+          title={t('account.makeCodes')}
+          text={t('account.codesConfirm')}
+          confirmLabel={t('account.makeCodes')}
+          onConfirm={make}
           onClose={() => setAsking(false)}
-          onCodes={(made) => {
-            setCodes(made);
-            setAsking(false);
-          }}
         />
       )}
     </Section>
-  );
-}
-
-function AskPassword({ onClose, onCodes }: { onClose: () => void; onCodes: (codes: string[]) => void }) {
-  const [password, setPassword] = useState('');
-  const [wrong, setWrong] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const onSubmit = async (event: FormEvent) => {
-    event.preventDefault();
-    setBusy(true);
-    setWrong(false);
-    try {
-      const { recoveryCodes } = await unwrap(api.POST('/api/auth/recovery-codes', { body: { password } }));
-      onCodes(recoveryCodes);
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 401) setWrong(true);
-      else toastError(t('account.makeCodes'), error);
-      setBusy(false);
-    }
-  };
-  return (
-    <Modal opened onClose={onClose} title={t('account.makeCodes')} closeButtonProps={{ 'aria-label': t('action.close') }}>
-      <form className={classes.form} onSubmit={(event) => void onSubmit(event)} noValidate>
-        <PasswordInput
-          label={t('gate.password')}
-          description={t('account.codesConfirm')}
-          inputWrapperOrder={['label', 'input', 'description', 'error']}
-          autoComplete="current-password"
-          value={password}
-          error={wrong ? t('account.wrongCurrent') : null}
-          onChange={(event) => setPassword(event.currentTarget.value)}
-          visibilityToggleButtonProps={{ 'aria-label': t('action.show'), tabIndex: 0 }}
-          data-autofocus
-        />
-        <div className={classes.formActions}>
-          <Button variant="default" onClick={onClose}>
-            {t('action.cancel')}
-          </Button>
-          <Button type="submit" loading={busy} disabled={password === ''}>
-            {t('account.makeCodes')}
-          </Button>
-        </div>
-      </form>
-    </Modal>
   );
 }

@@ -1,9 +1,10 @@
-import { Button, Checkbox, Modal, NativeSelect, TextInput } from '@mantine/core';
+import { Button, Modal, NativeSelect, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '@/api/client';
 import { may } from '@/app/pages';
 import { useUser } from '@/app/session';
+import { RightsPicker } from '@/components/RightsPicker';
 import { toastError } from '@/components/toasts';
 import { t } from '@/i18n';
 import classes from './Account.module.css';
@@ -18,7 +19,7 @@ const NEVER = '0';
 const DAYS = [30, 90, 365];
 
 /** A key for a program, with the rights it needs and no others. */
-export function NewKey({ onClose, onMade }: Props) {
+export default function NewKey({ onClose, onMade }: Props) {
   const user = useUser();
   const tools = useQuery({ queryKey: ['tools'], queryFn: () => unwrap(api.GET('/api/tools')), staleTime: Infinity });
   const [name, setName] = useState('');
@@ -26,7 +27,7 @@ export function NewKey({ onClose, onMade }: Props) {
   const [days, setDays] = useState('90');
   const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState(false);
-  const offered = [...new Set((tools.data ?? []).map(({ scope }) => scope))].filter((scope) => may(user, scope)).sort();
+  const offered = [...new Set((tools.data ?? []).map(({ scope }) => scope))].filter((scope) => may(user, scope));
 
   const send = async () => {
     setBusy(true);
@@ -56,18 +57,13 @@ export function NewKey({ onClose, onMade }: Props) {
           onChange={(event) => setName(event.currentTarget.value)}
           data-autofocus
         />
-        <Checkbox.Group
+        <RightsPicker
           label={t('account.keyScopes')}
+          offered={offered}
           value={scopes}
           onChange={setScopes}
           error={tried && scopes.length === 0 ? t('account.needScope') : null}
-        >
-          <div className={classes.scopeGrid}>
-            {offered.map((scope) => (
-              <Checkbox key={scope} value={scope} label={scope} classNames={{ label: classes.scope }} />
-            ))}
-          </div>
-        </Checkbox.Group>
+        />
         <NativeSelect
           label={t('account.keyExpiry')}
           size="md"

@@ -28,7 +28,7 @@ export function PasswordForm() {
       setNew('');
       setTried(false);
     } catch (error) {
-      if (error instanceof ApiError && error.status === 401) setWrong(true);
+      if (error instanceof ApiError && error.code === 'wrong_credentials') setWrong(true);
       else toastError(t('account.change'), error);
     } finally {
       setBusy(false);

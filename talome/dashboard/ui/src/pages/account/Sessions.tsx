@@ -1,20 +1,24 @@
 import { Button, Skeleton } from '@mantine/core';
 import { IconDeviceDesktop, IconDeviceMobile } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { api, unwrap } from '@/api/client';
 import type { Session } from '@/api/types';
+import { Confirm } from '@/components/Confirm';
 import { ErrorNotice } from '@/components/ErrorNotice';
 import { Time } from '@/components/Time';
 import { toast, toastError } from '@/components/toasts';
 import { t } from '@/i18n';
+import { relativeTime } from '@/i18n/format';
 import classes from './Account.module.css';
-import { deviceOf } from './device';
+import { deviceOf } from '@/domain/device';
 import { Section } from './Section';
 
 const KEY = ['auth', 'sessions'];
 
 export function Sessions() {
   const queries = useQueryClient();
+  const [asking, setAsking] = useState(false);
   const sessions = useQuery({ queryKey: KEY, queryFn: () => unwrap(api.GET('/api/auth/sessions')) });
   const end = async ({ id }: Session) => {
     try {
@@ -23,6 +27,16 @@ export function Sessions() {
       await queries.invalidateQueries({ queryKey: KEY });
     } catch (error) {
       toastError(t('account.endSession'), error);
+    }
+  };
+  const endOthers = async () => {
+    setAsking(false);
+    try {
+      const { ended } = await unwrap(api.DELETE('/api/auth/sessions'));
+      toast({ tone: 'ok', title: t('account.othersEnded', { count: ended }) });
+      await queries.invalidateQueries({ queryKey: KEY });
+    } catch (error) {
+      toastError(t('account.endOthersTitle'), error);
     }
   };
   return (
@@ -38,6 +52,23 @@ export function Sessions() {
           ))}
         </ul>
       )}
+      {(sessions.data?.length ?? 0) > 1 && (
+        <div>
+          <Button variant="default" onClick={() => setAsking(true)}>
+            {t('account.endOthers')}
+          </Button>
+        </div>
+      )}
+      {asking && (
+        <Confirm
+          title={t('account.endOthersTitle')}
+          confirmLabel={t('account.endOthers')}
+          onConfirm={() => void endOthers()}
+          onClose={() => setAsking(false)}
+        >
+          {t('account.endOthersAsk')}
+        </Confirm>
+      )}
     </Section>
   );
 }
@@ -51,7 +82,8 @@ function SessionRow({ session, onEnd }: { session: Session; onEnd: () => void })
       <div className={classes.rowWords}>
         <strong>{device}</strong>
         <span>
-          {session.ip} · {session.current ? t('account.thisDevice') : <Time iso={session.lastSeenAt} />}
+          {session.ip} · {session.current ? t('account.thisDevice') : <Time iso={session.lastSeenAt} />} ·{' '}
+          {t('account.since', { when: relativeTime(session.createdAt) })}
         </span>
       </div>
       {!session.current && (

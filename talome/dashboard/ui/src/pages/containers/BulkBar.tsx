@@ -1,4 +1,6 @@
 import { Button, CloseButton } from '@mantine/core';
+import { IconFileText } from '@tabler/icons-react';
+import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { api, unwrap } from '@/api/client';
 import { toast, toastError } from '@/components/toasts';
@@ -6,6 +8,7 @@ import { isRunning, titleOf } from '@/domain/containers';
 import { t } from '@/i18n';
 import { ACTION_ICONS } from './actionIcons';
 import classes from './Containers.module.css';
+import { mergedAddress, MOST_MERGED } from './logs/merged';
 import type { Selection } from './useSelection';
 
 const Confirm = lazy(() => import('@/components/Confirm').then((module) => ({ default: module.Confirm })));
@@ -26,7 +29,8 @@ const TEXTS = {
 } as const;
 
 /** What can be done to all ticked containers at once, after one confirmation that names them. */
-export function BulkBar({ selection }: { selection: Selection }) {
+export function BulkBar({ selection, mayChange }: { selection: Selection; mayChange: boolean }) {
+  const navigate = useNavigate();
   const [asked, setAsked] = useState<Bulk | null>(null);
   const [sending, setSending] = useState(false);
   const { chosen, clear } = selection;
@@ -55,7 +59,16 @@ export function BulkBar({ selection }: { selection: Selection }) {
       <div className={classes.bulk} role="toolbar" aria-label={t('containers.selected', { count: chosen.length })}>
         <strong className="num">{t('containers.selected', { count: chosen.length })}</strong>
         <span className={classes.bulkActions}>
-          {ACTIONS.map((action) => {
+          <Button
+            size="compact-md"
+            variant="subtle"
+            leftSection={<IconFileText size={16} stroke={1.75} />}
+            disabled={chosen.length > MOST_MERGED}
+            onClick={() => void navigate({ to: mergedAddress(chosen.map(({ name }) => name)) })}
+          >
+            {t('containers.logs')}
+          </Button>
+          {(mayChange ? ACTIONS : []).map((action) => {
             const Icon = ACTION_ICONS[action];
             return (
               <Button

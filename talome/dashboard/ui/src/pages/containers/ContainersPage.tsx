@@ -2,6 +2,7 @@ import { Button, Skeleton } from '@mantine/core';
 import { IconBox, IconFilterOff } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import { ApiError } from '@/api/errors';
+import type { Container } from '@/api/types';
 import { useMay } from '@/app/session';
 import { useWide } from '@/app/useWide';
 import { AsOf } from '@/components/AsOf';
@@ -18,9 +19,11 @@ import classes from './Containers.module.css';
 import { Table } from './Table';
 import { Toolbar } from './Toolbar';
 import { useSelection } from './useSelection';
-import { arrange, countByFilter, groupByProject, initialView, type View } from './view';
+import { useSteady } from './usage';
+import { arrange, countByFilter, type Group, groupByProject, initialView, type View } from './view';
 
 const NOTHING_TYPED = '';
+const NONE: Container[] = [];
 
 export default function ContainersPage() {
   const wide = useWide();
@@ -35,6 +38,12 @@ export default function ContainersPage() {
     [shown, view.grouped],
   );
   const selection = useSelection(containers);
+  const steady = useSteady(containers ?? NONE);
+  const drawn = groups.map(({ project, containers: members }) => ({ project, containers: members.map(steady) }));
+  const fold = ({ project }: Group) => {
+    const name = project ?? '';
+    changeView({ folded: view.folded.includes(name) ? view.folded.filter((each) => each !== name) : [...view.folded, name] });
+  };
 
   const clear = () => {
     changeView({ filter: 'all' });
@@ -73,9 +82,17 @@ export default function ContainersPage() {
               action={<Button onClick={clear}>{t('containers.clearFilters')}</Button>}
             />
           ) : (
-            <List groups={groups} grouped={view.grouped} view={view} onView={changeView} selection={mayChange ? selection : null} />
+            <List
+              groups={drawn}
+              grouped={view.grouped}
+              folded={view.folded}
+              onFold={fold}
+              view={view}
+              onView={changeView}
+              selection={selection}
+            />
           )}
-          <BulkBar selection={selection} />
+          <BulkBar selection={selection} mayChange={mayChange} />
         </>
       )}
     </>

@@ -8,8 +8,8 @@ import { Time } from '@/components/Time';
 import { addressOf, iconSeed, stateOf, titleOf } from '@/domain/containers';
 import { useContainerActions } from '@/domain/useContainerActions';
 import { t } from '@/i18n';
-import { bytes, bytesPerSecond, percent } from '@/i18n/format';
 import classes from './Containers.module.css';
+import { Cpu, Memory, Network } from './Figures';
 import { Ports } from './Ports';
 import { RowMenu } from './RowMenu';
 import { sinceOf } from './view';
@@ -23,10 +23,9 @@ interface Props {
 const same = (a: Props, b: Props) =>
   a.container === b.container && a.ticked === b.ticked && (a.onTick === null) === (b.onTick === null);
 
-/** One container as a row. It is drawn anew only when this container changes. */
+/** One container as a row. It is drawn anew only when this container changes; its figures change by themselves. */
 export const Row = memo(function Row({ container, ticked, onTick }: Props) {
   const name = titleOf(container);
-  const usage = container.state === 'running' ? container.usage : null;
   const { busy } = useContainerActions();
   return (
     <tr data-ticked={ticked || undefined} aria-busy={busy(container.id)}>
@@ -44,8 +43,12 @@ export const Row = memo(function Row({ container, ticked, onTick }: Props) {
         <Link to={addressOf(container)} className={classes.name}>
           <AppIcon name={name} seed={iconSeed(container)} size={36} />
           <span className={classes.nameWords}>
-            <span className={classes.nameText}>{name}</span>
-            <span className={classes.image}>{container.image}</span>
+            <bdi className={classes.nameText} title={name}>
+              {name}
+            </bdi>
+            <bdi className={classes.image} title={container.image}>
+              {container.image}
+            </bdi>
           </span>
         </Link>
       </th>
@@ -55,17 +58,14 @@ export const Row = memo(function Row({ container, ticked, onTick }: Props) {
       <td>
         <Ports container={container} name={name} />
       </td>
-      <td className={classes.end}>{usage ? percent(usage.cpuPercent) : <None />}</td>
-      <td className={classes.end}>{usage ? bytes(usage.memoryBytes) : <None />}</td>
       <td className={classes.end}>
-        {usage ? (
-          <span className={classes.rates}>
-            <span>↓ {bytesPerSecond(usage.rxBytesPerS)}</span>
-            <span>↑ {bytesPerSecond(usage.txBytesPerS)}</span>
-          </span>
-        ) : (
-          <None />
-        )}
+        <Cpu id={container.id} />
+      </td>
+      <td className={classes.end}>
+        <Memory id={container.id} />
+      </td>
+      <td className={classes.end}>
+        <Network id={container.id} />
       </td>
       <td className={`${classes.end} ${classes.since}`}>
         <Time iso={sinceOf(container)} />
@@ -76,7 +76,3 @@ export const Row = memo(function Row({ container, ticked, onTick }: Props) {
     </tr>
   );
 }, same);
-
-function None() {
-  return <span className="dim">–</span>;
-}

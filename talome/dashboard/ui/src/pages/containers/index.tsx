@@ -1,5 +1,6 @@
 import { IconBox } from '@tabler/icons-react';
 import type { Page } from '@/app/page';
+import { MERGED_PATH } from './logs/merged';
 
 export const page: Page = {
   path: '/containers',
@@ -8,5 +9,8 @@ export const page: Page = {
   scope: 'containers:read',
   order: 2,
   load: () => import('./ContainersPage'),
-  children: [{ path: '/containers/$id/{-$tab}', load: () => import('./detail/ContainerPage') }],
+  children: [
+    { path: MERGED_PATH, load: () => import('./logs/MergedPage') },
+    { path: '/containers/$id/{-$tab}', load: () => import('./detail/ContainerPage') },
+  ],
 };

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Container, Usage } from '@/api/types';
+import { sameButUsage } from './usage';
+import { visible } from './useWindow';
 import { arrange, countByFilter, groupByProject, initialView } from './view';
 
 const named = (name: string, change: Partial<Container> = {}): Container =>
@@ -51,4 +53,18 @@ it('groups by project with the rest last', () => {
     ['site', 2],
     [null, 2],
   ]);
+});
+
+it('draws of a long list what is on the screen', () => {
+  const list = Array.from({ length: 500 }, (_, index) => index);
+  const { before, items, after } = visible(list, () => 60, 6_000, 7_200);
+  expect([before, items[0], items.at(-1), after]).toEqual([6_000, 100, 119, 22_800]);
+  expect(before + items.length * 60 + after).toBe(30_000);
+  expect(visible(list, () => 60, 0, Infinity).items.length).toBe(500);
+});
+
+it('takes a container for the same while only its figures change', () => {
+  const before = named('web', { usage: using(1) });
+  expect(sameButUsage(before, { ...before, usage: using(2) })).toBe(true);
+  expect(sameButUsage(before, { ...before, state: 'exited' })).toBe(false);
 });

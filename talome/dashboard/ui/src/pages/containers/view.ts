@@ -9,6 +9,8 @@ export interface View {
   sort: Column;
   descending: boolean;
   grouped: boolean;
+  /** Projects that are folded away; "" is that of containers without one. */
+  folded: string[];
 }
 
 export interface Group {
@@ -17,7 +19,7 @@ export interface Group {
   containers: Container[];
 }
 
-export const initialView: View = { filter: 'all', sort: 'name', descending: false, grouped: false };
+export const initialView: View = { filter: 'all', sort: 'name', descending: false, grouped: false, folded: [] };
 
 const FITS: Record<Filter, (container: Container) => boolean> = {
   all: () => true,

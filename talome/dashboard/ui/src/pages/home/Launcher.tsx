@@ -1,18 +1,22 @@
 import { Skeleton } from '@mantine/core';
 import { IconApps, IconArrowUpRight, IconChevronRight } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import type { Container } from '@/api/types';
+import { memo } from 'react';
 import { AppIcon } from '@/components/AppIcon';
 import { EmptyState } from '@/components/EmptyState';
 import { StateBadge } from '@/components/StateBadge';
 import { addressOf, type App, appsOf, iconSeed, stateOf } from '@/domain/containers';
 import { t } from '@/i18n';
+import { useContainers } from '@/live/streams';
 import classes from './Home.module.css';
 
 const MOST = 12;
 
 /** The apps as tiles that open them. */
-export function Launcher({ containers }: { containers: Container[] }) {
+export function Launcher() {
+  const { data, failure } = useContainers();
+  if (data === null) return failure === null ? <LauncherSkeleton /> : null;
+  const { containers } = data;
   const apps = appsOf(containers);
   return (
     <section className={classes.section} aria-labelledby="home-launcher">
@@ -44,7 +48,16 @@ export function Launcher({ containers }: { containers: Container[] }) {
   );
 }
 
-function Tile({ app: { name, container, url } }: { app: App }) {
+/** Figures of a container come every few seconds; its tile changes only with its state. */
+const same = ({ app: a }: { app: App }, { app: b }: { app: App }): boolean =>
+  a.name === b.name &&
+  a.url === b.url &&
+  a.container.id === b.container.id &&
+  a.container.state === b.container.state &&
+  a.container.health === b.container.health &&
+  a.container.exitCode === b.container.exitCode;
+
+const Tile = memo(function Tile({ app: { name, container, url } }: { app: App }) {
   const content = (
     <>
       <AppIcon name={name} seed={iconSeed(container)} />
@@ -68,9 +81,9 @@ function Tile({ app: { name, container, url } }: { app: App }) {
       )}
     </li>
   );
-}
+}, same);
 
-export function LauncherSkeleton() {
+function LauncherSkeleton() {
   return (
     <ul className={classes.tiles} aria-hidden>
       {[0, 1, 2, 3, 4, 5, 6, 7].map((key) => (

@@ -5,7 +5,7 @@ import type { SystemStats } from '@/api/types';
 import { t } from '@/i18n';
 import { bytes, percent, whole } from '@/i18n/format';
 import classes from './Home.module.css';
-import { mainDisk } from './useFigures';
+import { mainDisk, useFigures } from './figureFeed';
 
 interface Reading {
   id: string;
@@ -47,8 +47,10 @@ const otherDisks = (stats: SystemStats): Reading[] =>
     }));
 
 /** What the machine has besides the four figures: further disks, graphics, temperatures. Nothing when it has none. */
-export function Sensors({ stats }: { stats: SystemStats }) {
+export function Sensors() {
+  const { stats } = useFigures();
   const graphics = useGraphics();
+  if (stats === null) return null;
   const readings = [...otherDisks(stats), ...graphics, ...temperatures(stats)];
   if (readings.length === 0) return null;
   return (

@@ -1,6 +1,6 @@
 import type { Container, HealthCheck, SystemHealth } from '@/api/types';
 import { endedBadly, titleOf } from '@/domain/containers';
-import { t } from '@/i18n';
+import { type PlainKey, t } from '@/i18n';
 import { relativeTime } from '@/i18n/format';
 
 export interface Concern {
@@ -9,9 +9,20 @@ export interface Concern {
   title: string;
   detail: string;
   container?: Container;
-  /** What the one button does. */
+  /** What the one button does for a container. */
   remedy: 'log' | 'start' | null;
+  /** Where the one button leads for everything else. */
+  target: Target;
 }
+
+export type Target = NonNullable<HealthCheck['target']> | 'system';
+
+export const REMEDIES: Record<Target, { path: string; label: PlainKey }> = {
+  clean_up: { path: '/system/cleanup', label: 'home.cleanUp' },
+  processes: { path: '/system/processes', label: 'home.seeProcesses' },
+  containers: { path: '/containers', label: 'home.openAll' },
+  system: { path: '/system', label: 'home.seeSystem' },
+};
 
 /** Checks whose matter Home shows by itself. */
 const TOLD_IN_DETAIL = new Set(['docker', 'containers']);
@@ -26,19 +37,20 @@ export function concerns(health: SystemHealth | undefined, containers: Container
   return [...fromChecks, ...fromContainers].sort((a, b) => rank(a) - rank(b));
 }
 
-function fromCheck({ id, title, state, detail, action }: HealthCheck): Concern {
+function fromCheck({ id, title, state, detail, action, target }: HealthCheck): Concern {
   return {
     id: `check ${id}`,
     severity: state === 'critical' ? 'critical' : 'warning',
     title,
     detail: [detail, action].filter(Boolean).join(' '),
     remedy: null,
+    target: target ?? 'system',
   };
 }
 
 function fromContainer(container: Container): Concern | null {
   const name = titleOf(container);
-  const base = { id: container.id, container };
+  const base = { id: container.id, container, target: 'containers' as const };
   if (endedBadly(container)) {
     const when = container.finishedAt === null ? '' : relativeTime(container.finishedAt);
     const detail = t('home.stoppedWhy', { code: container.exitCode ?? '?', when });

@@ -4,7 +4,8 @@ import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect } from 'react';
 import { ApiError } from '@/api/errors';
 import type { Container } from '@/api/types';
-import { useMay } from '@/app/session';
+import { may } from '@/app/pages';
+import { useUser } from '@/app/session';
 import { AppIcon } from '@/components/AppIcon';
 import { AsOf } from '@/components/AsOf';
 import { EmptyState } from '@/components/EmptyState';
@@ -21,12 +22,19 @@ import { HeadActions } from './HeadActions';
 import { Overview } from './Overview';
 
 const LogTab = lazy(() => import('../logs/LogTab').then((module) => ({ default: module.LogTab })));
-const InspectTab = lazy(() => import('./InspectTab').then((module) => ({ default: module.InspectTab })));
+const Rest = lazy(() => import('./Rest').then((module) => ({ default: module.Rest })));
 
-const TABS = ['overview', 'logs', 'inspect'] as const;
-type Tab = (typeof TABS)[number];
+const TABS = ['overview', 'logs', 'environment', 'mounts', 'networks', 'events', 'inspect', 'console'] as const;
+export type Tab = (typeof TABS)[number];
 
 const isTab = (text: string | undefined): text is Tab => TABS.some((tab) => tab === text);
+
+/** The right that a part needs beyond that of seeing containers. */
+const SCOPES: Partial<Record<Tab, string>> = {
+  // Docker's description tells much about the machine, so it is for those who may change the container.
+  inspect: 'containers:write',
+  console: 'containers:exec',
+};
 
 /** One container. The address names it and the part that is shown, so both can be shared. */
 export default function ContainerPage() {
@@ -52,9 +60,9 @@ interface FoundProps {
 
 function Found({ container, given, tab, at }: FoundProps) {
   const navigate = useNavigate();
-  // Docker's description holds every secret of the container, so it is for those who may change it.
-  const mayInspect = useMay('containers:write');
-  const tabs = TABS.filter((each) => each !== 'inspect' || mayInspect);
+  const user = useUser();
+  const tabs = TABS.filter((each) => may(user, SCOPES[each] ?? null));
+  const shown = tabs.includes(tab) ? tab : 'overview';
   const name = titleOf(container);
   const address = addressOf(container);
   const part = (next: string | null) => (next === 'overview' ? address : `${address}/${next}`);
@@ -79,8 +87,8 @@ function Found({ container, given, tab, at }: FoundProps) {
         }
         actions={<HeadActions container={container} />}
       />
-      <Tabs value={tab} onChange={(next) => void navigate({ to: part(next) })} keepMounted={false}>
-        <Tabs.List mb={20} aria-label={t('container.tabs', { name })}>
+      <Tabs value={shown} onChange={(next) => void navigate({ to: part(next) })} keepMounted={false}>
+        <Tabs.List className={classes.tabs} mb={20} aria-label={t('container.tabs', { name })}>
           {tabs.map((each) => (
             <Tabs.Tab key={each} value={each}>
               {t(`container.${each}`)}
@@ -94,9 +102,9 @@ function Found({ container, given, tab, at }: FoundProps) {
           <Tabs.Panel value="logs">
             <LogTab key={container.id} container={container} />
           </Tabs.Panel>
-          {mayInspect && (
-            <Tabs.Panel value="inspect">
-              <InspectTab container={container} />
+          {shown !== 'overview' && shown !== 'logs' && (
+            <Tabs.Panel value={shown}>
+              <Rest key={container.id} container={container} tab={shown} />
             </Tabs.Panel>
           )}
         </Suspense>

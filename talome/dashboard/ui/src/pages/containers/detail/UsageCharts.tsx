@@ -1,14 +1,29 @@
+import { SegmentedControl } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
 import { api, unwrap } from '@/api/client';
 import type { Container, Usage } from '@/api/types';
-import { extremes, joinHistory } from '@/components/history';
+import { useMay } from '@/app/session';
+import { extremes, type History, joinHistory } from '@/components/history';
 import { LineChart } from '@/components/LineChart';
-import { t } from '@/i18n';
-import { bytes, bytesPerSecond, percent } from '@/i18n/format';
+import { useStored } from '@/components/useStored';
+import { type PlainKey, t } from '@/i18n';
+import { bytes, bytesPerSecond, exactTime, percent } from '@/i18n/format';
 import classes from './Detail.module.css';
 
-const SPAN_S = 3_600;
+const PERIODS = { '1h': 3_600, '6h': 21_600, '24h': 86_400, '7d': 604_800, '30d': 2_592_000 } as const;
+type Period = keyof typeof PERIODS;
+
+const isPeriod = (text: string): text is Period => text in PERIODS;
+
+const PERIOD_NAMES: Record<Period, PlainKey> = {
+  '1h': 'container.period1h',
+  '6h': 'container.period6h',
+  '24h': 'container.period24h',
+  '7d': 'container.period7d',
+  '30d': 'container.period30d',
+};
+const HEIGHT_PX = 96;
 const MOST_SAMPLES = 1_800;
 
 interface Chart {
@@ -45,46 +60,81 @@ const CHARTS: Chart[] = [
   },
 ];
 
-/** What a container uses now and has used in the last hour. */
+/** What a container uses now, and has used for an hour or up to 30 days. */
 export function UsageCharts({ container }: { container: Container }) {
+  const mayHistory = useMay('system:read');
+  const [stored, change] = useStored('container', { period: '1h' });
+  const period = mayHistory && isPeriod(stored.period) ? stored.period : '1h';
   const usage = container.state === 'running' ? container.usage : null;
-  const none = t(container.state === 'running' ? 'container.usageSoon' : 'container.usageEmpty');
   const samples = useSamples(container.id, usage);
   const metrics = useQuery({
-    queryKey: ['metrics', '1h', container.id],
-    queryFn: () => unwrap(api.GET('/api/metrics', { params: { query: { period: '1h', container: container.id } } })),
+    queryKey: ['metrics', period, container.id],
+    queryFn: () => unwrap(api.GET('/api/metrics', { params: { query: { period, container: container.id } } })),
     staleTime: 60_000,
+    enabled: mayHistory,
   });
   const times = useMemo(() => samples.map(({ at }) => Date.parse(at) / 1000), [samples]);
   return (
-    <section className={classes.charts} aria-label={t('container.usage')}>
-      {CHARTS.map((chart) => {
-        const stored = { times: metrics.data?.at ?? [], values: metrics.data?.series[chart.stored] ?? [] };
-        const known = stored.values.length === stored.times.length ? stored : { times: [], values: [] };
-        const history = joinHistory(known, times, samples.map(chart.value), SPAN_S);
-        const range = extremes(history.values);
-        return (
-          <div key={chart.name} className={classes.chart}>
-            <h2 className={classes.chartName}>{chart.name}</h2>
-            <p className={classes.chartValue}>
-              {usage === null ? '–' : chart.format(chart.value(usage))}
-              <span className={classes.chartDetail}>{usage === null ? none : chart.detail(usage)}</span>
-            </p>
-            <LineChart
-              times={history.times}
-              values={history.values}
-              spanS={SPAN_S}
-              height={64}
-              label={
-                range
-                  ? t('home.chartOf', { name: chart.name, low: chart.format(range.low), high: chart.format(range.high) })
-                  : `${chart.name}. ${t('home.chartEmpty')}`
-              }
-            />
-          </div>
-        );
-      })}
+    <section aria-label={t('container.usage')}>
+      {mayHistory && (
+        <SegmentedControl
+          className={classes.period}
+          size="xs"
+          aria-label={t('container.period')}
+          value={period}
+          onChange={(next) => change({ period: next })}
+          data={Object.entries(PERIOD_NAMES).map(([value, key]) => ({ value, label: t(key) }))}
+        />
+      )}
+      <div className={classes.charts}>
+        {CHARTS.map((chart) => {
+          const values = metrics.data?.series[chart.stored] ?? [];
+          const known = values.length === metrics.data?.at.length ? { times: metrics.data.at, values } : { times: [], values: [] };
+          const history = joinHistory(known, times, samples.map(chart.value), PERIODS[period]);
+          return <UsageChart key={chart.name} chart={chart} container={container} history={history} period={period} />;
+        })}
+      </div>
     </section>
+  );
+}
+
+interface ChartProps {
+  chart: Chart;
+  container: Container;
+  history: History;
+  period: Period;
+}
+
+function UsageChart({ chart, container, history, period }: ChartProps) {
+  const [pointed, setPointed] = useState<number | null>(null);
+  const usage = container.state === 'running' ? container.usage : null;
+  const none = t(container.state === 'running' ? 'container.usageSoon' : 'container.usageEmpty');
+  const range = extremes(history.values);
+  const at = pointed === null ? undefined : history.times[pointed];
+  const value = pointed === null ? null : (history.values[pointed] ?? null);
+  const then = at !== undefined && value !== null;
+  return (
+    <div className={classes.chart}>
+      <h2 className={classes.chartName}>{chart.name}</h2>
+      <p className={classes.chartValue}>
+        {then ? chart.format(value) : usage === null ? '–' : chart.format(chart.value(usage))}
+        <span className={classes.chartDetail}>
+          {then ? exactTime(new Date(at * 1000).toISOString()) : usage === null ? none : chart.detail(usage)}
+        </span>
+      </p>
+      <LineChart
+        times={history.times}
+        values={history.values}
+        spanS={PERIODS[period]}
+        height={HEIGHT_PX}
+        onPoint={setPointed}
+        label={
+          range
+            ? t('container.chartOf', { name: chart.name, period: t(PERIOD_NAMES[period]), low: chart.format(range.low), high: chart.format(range.high) })
+            : `${chart.name}. ${t('home.chartEmpty')}`
+        }
+      />
+    </div>
   );
 }
 

@@ -29,3 +29,24 @@ export function findLines(lines: JsonLine[], query: string): FoundLine[] {
     .filter(({ number, depth }) => shown.has(number) && (matches.has(number) || depth > 0))
     .map((line) => ({ ...line, found: matches.has(line.number) }));
 }
+
+/** Whether an object or a list begins on this line and has something in it. */
+export const opens = ({ text }: JsonLine): boolean => /[{[]$/.test(text);
+
+/** The lines without those inside of what is folded; a folded line ends with "… }" or "… ]". */
+export function withoutFolded<T extends JsonLine>(lines: T[], folded: ReadonlySet<number>): T[] {
+  const shown: T[] = [];
+  let hidden: T | null = null;
+  for (const line of lines) {
+    if (hidden !== null) {
+      if (line.depth > hidden.depth) continue;
+      shown.push({ ...hidden, text: `${hidden.text} … ${line.text.trimStart()}` });
+      hidden = null;
+    } else if (folded.has(line.number) && opens(line)) hidden = line;
+    else shown.push(line);
+  }
+  return shown;
+}
+
+/** What stands in front of the colon, for a name. */
+export const keyOf = ({ text }: JsonLine): string => /^\s*"((?:[^"\\]|\\.)*)":/.exec(text)?.[1] ?? text.trim();

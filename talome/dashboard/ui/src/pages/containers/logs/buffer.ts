@@ -2,131 +2,113 @@ import type { LogLine } from '@/api/types';
 import { plainText } from './ansi';
 import { type Level, levelOf } from './level';
 
+/** One line. What costs time to find out is found out when it is first needed. */
 export interface Entry {
-  /** Counts up from 0 and never changes, also when older lines go. */
+  /** Counts up as lines arrive, and never changes. */
   seq: number;
-  at: string;
-  text: string;
-  plain: string;
-  level: Level;
+  /** Milliseconds since 1970, to the microsecond. */
+  at: number;
+  /** Which of the containers wrote it. */
+  source: number;
   error: boolean;
-  /** Row at which it starts, counted from the first line ever; see `firstRow`. */
-  top: number;
-  rows: number;
+  /** It was longer than what is kept of a line. */
+  cut: boolean;
+  text: string;
+  plain: string | null;
+  level: Level | undefined;
+  /** Number of the search that found it. */
+  hit: number;
+  gone: boolean;
 }
 
-export const CAPACITY = 50_000;
+export const CAPACITY = 100_000;
+export const CAPACITY_CHARACTERS = 48_000_000;
 /** Old lines go in blocks, so that a full buffer is not moved for every new line. */
 const BLOCK = 1_000;
 
+export const plainOf = (entry: Entry): string => (entry.plain ??= plainText(entry.text));
+export const levelIn = (entry: Entry): Level =>
+  entry.level === undefined ? (entry.level = levelOf(plainOf(entry))) : entry.level;
+
+let made = 0;
+
+export const entryOf = ({ stream, text, cut }: LogLine, at: number, source: number): Entry => ({
+  seq: made++, at, source, error: stream === 'stderr', cut, text, plain: null, level: undefined, hit: 0, gone: false,
+});
+
+/** What an addition changed: so many lines at the end went and came again among the new ones. */
+export interface Addition {
+  displaced: Entry[];
+  added: Entry[];
+}
+
 /**
- * The newest lines of a log, in rows of equal height: a wrapped line takes several rows. From the rows follows where each
- * line stands, so only the lines in view need to be drawn.
+ * The newest lines of one or more logs in the order of their times; lines of one container stay in the order in which it
+ * wrote them. Bounded in lines and characters: the oldest go.
  */
 export class LogBuffer {
   entries: Entry[] = [];
-  columns = Infinity;
-  private nextSeq = 0;
-  private nextRow = 0;
-  /** The lines of the last instant: after a reconnect the same ones come again. */
-  private lastAt = -Infinity;
-  private lastTexts = new Set<string>();
+  private characters = 0;
 
-  constructor(private readonly capacity = CAPACITY) {}
+  constructor(
+    private readonly capacity = CAPACITY,
+    private readonly mostCharacters = CAPACITY_CHARACTERS,
+  ) {}
 
-  get firstRow(): number {
-    return this.entries[0]?.top ?? this.nextRow;
-  }
-
-  get rowCount(): number {
-    return this.nextRow - this.firstRow;
-  }
-
-  get lastSeq(): number {
-    return this.nextSeq - 1;
-  }
-
-  /** Time of the newest line, or null while there is none. */
-  get newestAt(): string | null {
-    return this.entries.at(-1)?.at ?? null;
-  }
-
-  /** Adds lines that are not known yet and returns them; the oldest go when there are too many. */
-  append(lines: LogLine[]): Entry[] {
-    const added = lines.filter((line) => this.isNew(line)).map((line) => this.entry(line));
+  /** Adds lines that are newer than nearly all others. */
+  append(lines: Entry[]): Addition {
+    for (const { text } of lines) this.characters += text.length;
+    const first = lines[0];
+    let from = this.entries.length;
+    if (first !== undefined) while (from > 0 && this.isLater(from - 1, first)) from -= 1;
+    const displaced = this.entries.splice(from);
+    const added = displaced.length === 0 ? lines : merged(displaced, lines);
     for (const entry of added) this.entries.push(entry);
-    if (this.entries.length > this.capacity + BLOCK) this.entries.splice(0, this.entries.length - this.capacity);
-    return added;
+    return { displaced, added };
   }
 
-  /** Wraps after so many characters; Infinity = not at all. */
-  wrapAt(columns: number): void {
-    if (columns === this.columns) return;
-    this.columns = columns;
-    this.nextRow = this.firstRow;
-    for (const entry of this.entries) {
-      entry.rows = rowsOf(entry.plain, columns);
-      entry.top = this.nextRow;
-      this.nextRow += entry.rows;
+  /** Adds lines that are older than those of the same container. */
+  addOlder(lines: Entry[]): void {
+    for (const { text } of lines) this.characters += text.length;
+    this.entries = merged(lines, this.entries);
+  }
+
+  /** Lets the oldest go where there are too many, `spare` more being allowed; returns those that went. */
+  evict(spare = 0): Entry[] {
+    const { length } = this.entries;
+    let count = length > this.capacity + spare + BLOCK ? length - this.capacity - spare : 0;
+    for (let index = 0; index < count; index += 1) this.characters -= this.entries[index]?.text.length ?? 0;
+    while (this.characters > this.mostCharacters && count < length - 1) {
+      this.characters -= this.entries[count]?.text.length ?? 0;
+      count += 1;
     }
+    const gone = count > 0 ? this.entries.splice(0, count) : [];
+    for (const entry of gone) entry.gone = true;
+    return gone;
   }
 
-  /** Index of the line that covers a row, counted from the first line still held. */
-  indexAtRow(row: number): number {
-    const wanted = row + this.firstRow;
-    let low = 0;
-    let high = this.entries.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((this.entries[middle]?.top ?? 0) <= wanted) low = middle;
-      else high = middle - 1;
-    }
-    return Math.max(0, low);
-  }
-
-  /** The line with this number, if it is still held. */
-  find(seq: number): Entry | undefined {
-    return this.entries[seq - (this.entries[0]?.seq ?? 0)];
-  }
-
-  private isNew({ at, text }: LogLine): boolean {
-    const time = Date.parse(at);
-    if (time < this.lastAt) return !this.replaying;
-    if (time > this.lastAt) {
-      this.lastAt = time;
-      this.lastTexts = new Set();
-    } else if (this.replaying && this.lastTexts.has(text)) return false;
-    this.lastTexts.add(text);
-    return true;
-  }
-
-  /** True while lines that came before a lost connection are sent again. */
-  private replaying = false;
-
-  /** Announces that the next batch begins with lines that may be known. */
-  expectReplay(): void {
-    this.replaying = this.entries.length > 0;
-  }
-
-  /** The replay is over: from now on equal lines are really written twice. */
-  endReplay(): void {
-    this.replaying = false;
-  }
-
-  private entry({ at, stream, text }: LogLine): Entry {
-    const plain = plainText(text);
-    const rows = rowsOf(plain, this.columns);
-    const entry = { seq: this.nextSeq++, at, text, plain, level: levelOf(plain), error: stream === 'stderr', top: this.nextRow, rows };
-    this.nextRow += rows;
-    return entry;
+  private isLater(index: number, than: Entry): boolean {
+    const entry = this.entries[index];
+    return entry !== undefined && entry.source !== than.source && entry.at > than.at;
   }
 }
 
-const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}]/gu;
-
-/** Rows that a text takes in a fixed-width font; East Asian letters and emoji are two columns wide. */
-export function rowsOf(plain: string, columns: number): number {
-  if (columns === Infinity) return 1;
-  const width = /^[\u0020-\u007e]*$/.test(plain) ? plain.length : plain.length + (plain.match(WIDE)?.length ?? 0);
-  return Math.max(1, Math.ceil(width / Math.max(1, columns)));
+/** Two runs of lines as one, by time. Each keeps its order, also where its times do not ascend. */
+function merged(first: Entry[], second: Entry[]): Entry[] {
+  const all: Entry[] = [];
+  let a = 0;
+  let b = 0;
+  while (a < first.length || b < second.length) {
+    const left = first[a];
+    const right = second[b];
+    const takeLeft = right === undefined || (left !== undefined && (left.source === right.source || left.at <= right.at));
+    if (takeLeft && left !== undefined) {
+      all.push(left);
+      a += 1;
+    } else if (right !== undefined) {
+      all.push(right);
+      b += 1;
+    }
+  }
+  return all;
 }

@@ -1,44 +1,45 @@
-import type { LogBatch, LogLine } from '@/api/types';
-import type { LiveFailure, Subscriber } from '@/live/socket';
 import { type Entry, LogBuffer } from './buffer';
-import { patternOf, type Query } from './search';
+import { Feed, type Range, type Source } from './feed';
+import { Search, startWorker } from './search';
+import type { Query } from './searcher';
+import { type Filter, noFilter, ShownLines } from './shown';
 
-export interface Start {
-  tail: number;
-  /** Minutes to look back; 0 = any time. */
-  sinceMinutes: number;
-}
+/** While somebody reads older lines, so many more are kept before the oldest go. */
+const SPARE_WHILE_READING = 50_000;
 
-interface Source {
-  subscribe(subscriber: Subscriber): () => void;
-}
-
-const MINUTE_MS = 60_000;
-/** Enough to close the gap of a short interruption. */
-const RESUME_TAIL = 10_000;
-
-/** The log of one container as it is being followed: its lines, what is searched, and whether it goes on. */
+/** One or more logs as they are being followed: the lines, which of them are shown, and what is searched. */
 export class LogModel {
   readonly buffer = new LogBuffer();
+  readonly shown = new ShownLines();
+  readonly search: Search;
+  readonly feeds: Feed[];
   version = 0;
   loaded = false;
-  ended = false;
-  dropped = 0;
-  failure: LiveFailure | null = null;
-  pattern: RegExp | null = null;
-  invalid = false;
-  /** Numbers of the lines that match, ascending. */
-  matches: number[] = [];
+  /** Set while the reader is away from the end: what is being read must stay. */
+  held = false;
+  /** Lines that came while it was followed. */
+  received = 0;
 
-  private pending: LogLine[] = [];
+  private filter: Filter = noFilter;
+  private pending: Entry[] = [];
   private frame: number | undefined;
+  private stale = false;
   private readonly listeners = new Set<() => void>();
 
-  constructor(
-    private readonly source: Source,
-    private readonly id: string,
-    private readonly start: Start,
-  ) {}
+  constructor(live: Source, ids: string[], range: Range, worker = startWorker) {
+    this.search = new Search(worker, () => {
+      this.stale ||= this.filter.hit > 0;
+      this.plan();
+    });
+    this.feeds = ids.map(
+      (id, index) =>
+        new Feed(live, id, index, range, {
+          newer: (entries) => this.receive(entries),
+          older: (entries) => this.takeOlder(entries),
+          changed: () => this.plan(),
+        }),
+    );
+  }
 
   readonly listen = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
@@ -47,91 +48,90 @@ export class LogModel {
 
   readonly getVersion = (): number => this.version;
 
-  /** Follows the log until the function that comes back is called. Calling it again goes on where it stopped. */
-  follow(): () => void {
-    this.ended = false;
-    const stop = this.source.subscribe({
-      operation: 'containers.logs',
-      arguments: () => this.request(),
-      onData: (batch) => this.receive(batch as LogBatch),
-      onEnd: () => {
-        this.ended = true;
-        this.flush();
-      },
-      onError: (failure) => {
-        this.failure = failure;
-        this.changed();
-      },
-    });
-    return () => {
-      stop();
-      if (this.frame !== undefined) cancelAnimationFrame(this.frame);
-      this.frame = undefined;
-    };
+  get dropped(): number {
+    return this.feeds.reduce((sum, { dropped }) => sum + dropped, 0);
   }
 
-  search(query: Query): void {
-    const pattern = patternOf(query);
-    this.invalid = pattern === 'invalid';
-    this.pattern = pattern === 'invalid' ? null : pattern;
-    this.matches = [];
-    this.collect(this.buffer.entries);
-    this.changed();
+  get ended(): boolean {
+    return this.feeds.every(({ ended }) => ended);
   }
 
-  /** What is held, as a text file. */
-  toText(timestamps: boolean): string {
-    return this.buffer.entries.map(({ at, plain }) => (timestamps ? `${at} ${plain}` : plain)).join('\n') + '\n';
+  /** How many older lines have been read so far; null when all are there. */
+  get reading(): number | null {
+    const counts = this.feeds.map(({ reading }) => reading).filter((count) => count !== null);
+    return counts.length === 0 ? null : counts.reduce((sum, count) => sum + count, 0);
   }
 
-  private request(): Record<string, unknown> {
-    const { newestAt } = this.buffer;
-    const common = { id: this.id, follow: true };
-    if (newestAt !== null) {
-      this.buffer.expectReplay();
-      return { ...common, tail: RESUME_TAIL, since: newestAt };
+  close(): void {
+    this.search.close();
+    if (this.frame !== undefined) cancelAnimationFrame(this.frame);
+    this.frame = undefined;
+  }
+
+  /** Looks for something, and with `only` shows nothing else. */
+  find(query: Query, only: boolean): void {
+    this.search.find(query, this.buffer.entries);
+    this.narrow({ hit: only ? this.search.number : 0 });
+  }
+
+  /** Shows only lines that pass. */
+  narrow(change: Partial<Filter>): void {
+    const next = { ...this.filter, ...change };
+    if (next.level === this.filter.level && next.stream === this.filter.stream && next.hit === this.filter.hit) return;
+    this.filter = next;
+    this.stale = true;
+    this.flush();
+  }
+
+  wrapAt(columns: number): void {
+    if (columns !== this.shown.wrappedAt) this.shown.rebuild(this.buffer.entries, this.filter, columns);
+  }
+
+  private receive(entries: Entry[]): void {
+    for (const entry of entries) this.pending.push(entry);
+    this.plan();
+  }
+
+  private takeOlder(entries: Entry[]): void {
+    this.loaded = true;
+    if (entries.length > 0) {
+      this.buffer.addOlder(entries);
+      this.search.add(entries);
+      this.stale = true;
     }
-    const { tail, sinceMinutes } = this.start;
-    if (sinceMinutes === 0) return { ...common, tail };
-    return { ...common, tail, since: new Date(Date.now() - sinceMinutes * MINUTE_MS).toISOString() };
+    this.plan();
   }
 
-  private receive({ lines, dropped }: LogBatch): void {
-    for (const line of lines) this.pending.push(line);
-    this.dropped += dropped;
-    this.failure = null;
+  private plan(): void {
     this.frame ??= requestAnimationFrame(() => this.flush());
   }
 
   private flush(): void {
+    if (this.frame !== undefined) cancelAnimationFrame(this.frame);
     this.frame = undefined;
-    this.loaded = true;
-    const added = this.buffer.append(this.pending);
-    this.buffer.endReplay();
+    const { pending } = this;
     this.pending = [];
-    this.collect(added);
-    this.forgetLostMatches();
-    this.changed();
-  }
-
-  private collect(entries: Entry[]): void {
-    const { pattern } = this;
-    if (pattern === null) return;
-    for (const { seq, plain } of entries) {
-      pattern.lastIndex = 0;
-      if (pattern.test(plain)) this.matches.push(seq);
-    }
-  }
-
-  private forgetLostMatches(): void {
-    const first = this.buffer.entries[0]?.seq ?? 0;
-    const kept = this.matches.findIndex((seq) => seq >= first);
-    if (kept > 0) this.matches.splice(0, kept);
-    else if (kept < 0) this.matches = [];
-  }
-
-  private changed(): void {
+    if (pending.length > 0) this.add(inOrder(pending));
+    const gone = this.buffer.evict(this.held ? SPARE_WHILE_READING : 0);
+    if (gone.length > 0) this.search.forget(gone);
+    if (this.stale) this.shown.rebuild(this.buffer.entries, this.filter);
+    else if (gone.length > 0) this.shown.dropGone();
+    this.stale = false;
     this.version += 1;
     for (const listener of this.listeners) listener();
   }
+
+  private add(entries: Entry[]): void {
+    const addition = this.buffer.append(entries);
+    this.loaded = true;
+    this.received += entries.length;
+    this.search.add(entries);
+    if (!this.stale) this.shown.append(addition);
+  }
+}
+
+/** What several containers wrote within one frame, by time. */
+function inOrder(entries: Entry[]): Entry[] {
+  const source = entries[0]?.source;
+  return entries.every((entry) => entry.source === source) ? entries : entries.sort((a, b) => a.at - b.at);
 }

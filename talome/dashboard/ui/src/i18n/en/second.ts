@@ -1,0 +1,21 @@
+/** The second step of a sign-in; loaded only by those who have one. */
+export const second = {
+  'second.title': 'One more step',
+  'second.recovered': 'Your new password is set.',
+  'second.codeText': 'Enter the code that your authenticator app shows for this server.',
+  'second.passkeyText': 'Confirm that it is you with your passkey.',
+  'second.recoveryText': 'Enter one of the recovery codes you saved. The code is used up.',
+  'second.code': 'Code',
+  'second.recoveryCode': 'Recovery code',
+  'second.needCode': 'Enter the six digits.',
+  'second.needRecoveryCode': 'Enter one of your recovery codes.',
+  'second.go': 'Sign in',
+  'second.usePasskey': 'Use a passkey',
+  'second.useCode': 'Use a code from your app',
+  'second.useRecovery': 'Use a recovery code',
+  'second.back': 'Back to sign-in',
+  'second.declined': 'No passkey was used. Try again, or choose another way.',
+  'second.elsewhere': 'Your passkeys work at {hosts}. Open Talome there to use one.',
+  'second.codesLeftTitle': 'You are signed in',
+  'second.wrong': 'That was not accepted.',
+} as const;
