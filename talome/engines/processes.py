@@ -18,6 +18,7 @@ _CONTAINER = re.compile(rb"[0-9a-f]{64}")
 _CUT_AT = 15
 """The kernel keeps so many bytes of a program's name."""
 _READ_BYTES = 4096
+_MOST_USERS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +123,8 @@ class ProcessProbe:
         """The name of the program's file, where the kernel's is the beginning of it."""
         short = name.decode(errors="replace")
         try:
-            program = os.path.basename(os.readlink(f"{self._proc}/{pid}/exe"))  # noqa: PTH115, PTH119
-            program = program.removesuffix(" (deleted)")
+            target = os.fsencode(os.readlink(f"{self._proc}/{pid}/exe"))  # noqa: PTH115
+            program = os.path.basename(target).removesuffix(b" (deleted)").decode(errors="replace")  # noqa: PTH119
         except OSError:
             return short
         return program if program.startswith(short) else short
@@ -138,6 +139,8 @@ class ProcessProbe:
 
     def _user(self, uid: int) -> str:
         if uid not in self._users:
+            if len(self._users) >= _MOST_USERS:  # a container can take any of four billion
+                self._users.clear()
             try:
                 self._users[uid] = pwd.getpwuid(uid).pw_name
             except KeyError:  # an id of a container that this machine has no name for

@@ -226,7 +226,7 @@ async def test_administrators_may_have_to_have_one(house: House) -> None:
     due = await login(house)
     assert (due.status, due.json["secondFactorDue"]) == (200, True)
     admin = house.person(due.json["token"])
-    assert (await admin.get("/api/auth/me")).json["scopes"] == ["account:*", "notifications:*"]
+    assert (await admin.get("/api/auth/me")).json["scopes"] == ["account:*"]
     assert (await admin.get("/api/users")).status == 403
     assert (
         await admin.post("/api/auth/password", {"currentPassword": PASSWORD, "newPassword": PASSWORD})

@@ -1,7 +1,6 @@
 """Containers in a real browser: the list and what is done with several, the parts of one, and the log viewer."""
 
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from talome.engines.docker.models import Port
 from tests.fakes.docker import FakeContainer, FakeEngine
-from tests.support.browser import DESKTOP, PHONE, check_accessibility, check_no_sideways_scroll, open_browser, open_page
+from tests.support.browser import DESKTOP, PHONE, check_accessibility, check_no_sideways_scroll, open_page
 from tests.support.house import House
 
 pytestmark = pytest.mark.browser
@@ -18,12 +17,6 @@ PROJECT = "com.docker.compose.project"
 SERVICE = "com.docker.compose.service"
 # What axe finds on a page must not depend on whether the terminal's process runs beside the house.
 EXPECTED = "status of 503"
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with open_browser() as opened:
-        yield opened
 
 
 def furnish(fake: FakeEngine) -> dict[str, FakeContainer]:

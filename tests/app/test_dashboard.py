@@ -1,14 +1,13 @@
 """The pages of the dashboard in a real browser: accessible in every form, and honest when Docker is gone."""
 
 import re
-from collections.abc import AsyncIterator
 
 import pytest
 import yarl
 from playwright.async_api import Browser, Page, expect
 
 from tests.fakes.docker import FakeEngine
-from tests.support.browser import DESKTOP, check_accessibility, check_every_form, open_browser, open_page
+from tests.support.browser import DESKTOP, check_accessibility, check_every_form, open_page
 from tests.support.house import ADMIN, PASSWORD, House, open_house
 
 pytestmark = pytest.mark.browser
@@ -30,12 +29,6 @@ PAGES = (
     "/nothing-here",
 )
 PARTS = 4  # so that none comes near the time limit
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with open_browser() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from tests.support.house import PASSWORD, House, open_house
 
 pytestmark = [pytest.mark.docker, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 SLOW_MS = 15_000
+ORDER = "[...document.querySelectorAll('[data-handle]')].map((each) => each.ariaLabel).join()"
 CHATTY = ["sh", "-c", "n=0; while true; do n=$((n+1)); echo step $n is done; sleep 0.1; done"]
 IDLE = ["sh", "-c", "trap 'exit 0' TERM; sleep 600 & wait"]
 
@@ -150,19 +151,20 @@ async def test_a_push_message_arrives(home: House, browser: Browser) -> None:
 async def test_arranging_home_by_keyboard(desk: Page) -> None:
     await desk.goto("/")
     await desk.get_by_role("button", name="Arrange").press("Enter", timeout=SLOW_MS)
-    handles = desk.locator("[data-handle]")
     processor = desk.get_by_role("button", name="Move Processor")
     await processor.focus(timeout=SLOW_MS)
-    before = await handles.evaluate_all("found => found.map((each) => each.ariaLabel)")
-    for key in ("Enter", "ArrowRight", "Enter"):
-        await desk.keyboard.press(key)
-    after = await handles.evaluate_all("found => found.map((each) => each.ariaLabel)")
-    assert after != before
+    before = await desk.evaluate(ORDER)
+    await processor.press("Enter")
+    await expect(desk.locator("[data-picked]")).to_be_visible()
+    await desk.keyboard.press("ArrowRight")
+    await desk.wait_for_function(f"(before) => {ORDER} !== before", arg=before)
+    await desk.keyboard.press("Enter")
+    after = await desk.evaluate(ORDER)
     await desk.get_by_role("button", name="Done").press("Enter")
     await desk.reload()
     await desk.get_by_role("button", name="Arrange").press("Enter", timeout=SLOW_MS)
     await expect(processor).to_be_visible(timeout=SLOW_MS)
-    assert await handles.evaluate_all("found => found.map((each) => each.ariaLabel)") == after
+    await desk.wait_for_function(f"(after) => {ORDER} === after", arg=after)
 
 
 async def test_going_offline_and_coming_back(home: House, browser: Browser) -> None:

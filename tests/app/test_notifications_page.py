@@ -5,7 +5,6 @@ import json
 import re
 import shutil
 import socket
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -15,18 +14,12 @@ from playwright.async_api import Browser, Error, Page, expect
 
 from talome.dashboard.http import STATIC, Dashboard
 from tests.fakes.docker import FakeEngine
-from tests.support.browser import PHONE, check_accessibility, check_no_sideways_scroll, open_browser, open_page
+from tests.support.browser import PHONE, check_accessibility, check_no_sideways_scroll, open_page
 from tests.support.house import House, open_house
 
 pytestmark = pytest.mark.browser
 HOSTILE = "<img src=x onerror=alert(1)>" + "\u202e" + "اسم" + "💥" * 20 + "x" * 200
 NETWORK = "net::ERR_"
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with open_browser() as opened:
-        yield opened
 
 
 def bell(page: Page, unread: int) -> Any:

@@ -3,32 +3,19 @@
 import csv
 import re
 import time
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
 from talome.accounts.factors.totp import code_at
-from tests.support.browser import DESKTOP, PHONE, check_accessibility, check_no_sideways_scroll, open_browser, open_page
+from tests.support.browser import DESKTOP, PHONE, check_accessibility, check_no_sideways_scroll, open_page
 from tests.support.house import ADMIN, PASSWORD, House, Person
 
 pytestmark = pytest.mark.browser
 REFUSED = "status of 401"
 """The browser itself tells of every refused sign-in."""
 HOSTILE = "<img src=x onerror=alert(1)>\u202eمريم 👩\u200d🚀 " + "n" * 55
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with open_browser() as opened:
-        yield opened
-
-
-def still_page(browser: Browser, house: House, **options: Any) -> AbstractAsyncContextManager[Page]:
-    """Nothing moves, so that no colour is measured on its way."""
-    return open_page(browser, house, reduced_motion="reduce", **options)
 
 
 async def check_forms(page: Page, what: str) -> None:
@@ -65,7 +52,7 @@ async def is_in(page: Page) -> None:
 async def test_signing_in_with_a_code_by_keyboard_alone(house: House, browser: Browser) -> None:
     secret = await set_up_totp(house.admin)
     codes = (await house.admin.post("/api/auth/recovery-codes", {"password": PASSWORD})).json["recoveryCodes"]
-    async with still_page(browser, house, signed_in=False, expected=REFUSED) as page:
+    async with open_page(browser, house, signed_in=False, expected=REFUSED) as page:
         await page.goto("/people")
         await type_password(page)
         field = page.get_by_label("Code", exact=True)
@@ -77,7 +64,7 @@ async def test_signing_in_with_a_code_by_keyboard_alone(house: House, browser: B
         await check_forms(page, "second step")
         await page.keyboard.type(code(secret))
         await expect(page.get_by_role("heading", name="People")).to_be_visible(timeout=15_000)
-    async with still_page(browser, house, signed_in=False, expected=REFUSED) as page:
+    async with open_page(browser, house, signed_in=False, expected=REFUSED) as page:
         await page.goto("/")
         await type_password(page)
         await page.get_by_role("button", name="Back to sign-in").click()
@@ -92,7 +79,7 @@ async def test_signing_in_with_a_code_by_keyboard_alone(house: House, browser: B
 
 async def test_setting_up_an_authenticator_app(house: House, browser: Browser) -> None:
     other = await house.sign_in(ADMIN, PASSWORD)
-    async with still_page(browser, house, expected="status of 403") as page:
+    async with open_page(browser, house, expected="status of 403") as page:
         await page.goto("/account")
         await page.get_by_role("button", name="Set up an authenticator app").click()
         dialog = page.get_by_role("dialog")
@@ -129,7 +116,7 @@ async def add_authenticator(page: Page) -> None:
 
 async def test_a_passkey_is_made_used_renamed_and_removed(house: House, browser: Browser) -> None:
     there = house.base.replace("127.0.0.1", "localhost")  # an address can have no passkeys
-    async with still_page(browser, house, signed_in=False, expected=REFUSED) as page:
+    async with open_page(browser, house, signed_in=False, expected=REFUSED) as page:
         await add_authenticator(page)
         await page.goto(f"{there}/account")
         await type_password(page)
@@ -161,8 +148,8 @@ async def test_a_passkey_is_made_used_renamed_and_removed(house: House, browser:
 
 async def test_a_revoked_session_falls_back_to_the_sign_in(house: House, browser: Browser) -> None:
     async with (
-        still_page(browser, house, expected=REFUSED) as other,
-        still_page(browser, house, user_agent="Mozilla/5.0 (iPhone) Version/18 Safari/605") as page,
+        open_page(browser, house, expected=REFUSED) as other,
+        open_page(browser, house, user_agent="Mozilla/5.0 (iPhone) Version/18 Safari/605") as page,
     ):
         await other.goto("/containers")
         await is_in(other)
@@ -176,7 +163,7 @@ async def test_a_revoked_session_falls_back_to_the_sign_in(house: House, browser
 
 
 async def test_a_member_is_added_sees_little_and_is_looked_after(house: House, browser: Browser) -> None:
-    async with still_page(browser, house, expected="status of 409") as page:
+    async with open_page(browser, house, expected="status of 409") as page:
         await page.goto("/people")
         await page.get_by_role("button", name="Add a person").click()
         dialog = page.get_by_role("dialog")
@@ -217,7 +204,7 @@ async def test_a_member_is_added_sees_little_and_is_looked_after(house: House, b
         await page.get_by_role("menuitem", name="Remove second factor").click()
         await dialog.get_by_role("button", name="Remove second factor").click()
         await expect(row).to_contain_text("Password only")
-        async with still_page(browser, house, username="teen") as theirs:
+        async with open_page(browser, house, username="teen") as theirs:
             await theirs.goto("/people")
             await expect(theirs.get_by_text("There is no page at this address.")).to_be_visible(timeout=15_000)
             await expect(theirs.get_by_role("link", name="People", exact=True)).to_have_count(0)
@@ -235,7 +222,7 @@ async def test_the_log_is_filtered_read_and_exported(house: House, browser: Brow
     await member.post("/api/containers/x/stop")
     await house.admin.put(f"/api/users/{identity}", {"displayName": HOSTILE, "permissions": ["jobs:read"]})
     await house.nobody.post("/api/auth/login", {"username": "=cmd()", "password": "x"})
-    async with still_page(browser, house) as page:
+    async with open_page(browser, house) as page:
         await page.goto("/audit?outcome=denied&since=nonsense")
         await expect(page.get_by_role("button", name=re.compile("ben tried to stop a container"))).to_be_visible(
             timeout=15_000
@@ -267,7 +254,7 @@ async def test_the_log_is_filtered_read_and_exported(house: House, browser: Brow
 
 async def test_an_administrator_who_needs_one_is_led_to_it(house: House, browser: Browser) -> None:
     await house.admin.put("/api/settings", {"accounts.second_factor_for_admins": True})
-    async with still_page(browser, house, signed_in=False) as page:
+    async with open_page(browser, house, signed_in=False) as page:
         await page.goto("/containers")
         await type_password(page)
         await expect(page.get_by_text("Administrators of this server need a second factor")).to_be_visible(

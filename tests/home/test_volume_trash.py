@@ -69,6 +69,18 @@ async def test_a_volume_comes_back_as_it_was(engine: FakeEngine, emptied: House)
         await emptied.call("volumes.restore", id=item.id)
 
 
+async def test_a_folder_that_a_volume_points_at_is_never_written_over(engine: FakeEngine, house: House) -> None:
+    await engine.volumes.create("nas", options={"type": "nfs", "device": ":/films", "o": "addr=10.0.0.2"})
+    put(engine, "nas", "./film.bin", b"as it was")
+    report = await house.call("volumes.prune", dryRun=False, names=["nas"])
+    assert (await house.ended(report.job.id)).state == "done"
+    job = await house.call("volumes.restore", id=(await in_trash(house))["nas"].id)
+    assert (await house.ended(job.id)).state == "done"
+    assert (await engine.volumes.inspect("nas")).options["device"] == ":/films"
+    assert content(engine, "nas") == {}, "the share holds what it holds"
+    assert "nas" in await in_trash(house)
+
+
 async def test_nothing_is_written_over(engine: FakeEngine, emptied: House) -> None:
     await engine.volumes.create("photos")
     put(engine, "photos", "./data.bin", b"newer")

@@ -63,7 +63,7 @@ async def open_page(
     if signed_in:
         options["storage_state"] = await sign_in_browser(house, username)
     # A service worker would load the whole dashboard beside the test; those that are about it allow it.
-    defaults = {"viewport": DESKTOP, "service_workers": "block"}
+    defaults = {"viewport": DESKTOP, "service_workers": "block", "reduced_motion": "reduce"}
     context = await browser.new_context(base_url=house.base, **{**defaults, **options})
     await context.add_init_script(_WATCH_CSP)
     page = await context.new_page()
@@ -104,7 +104,6 @@ async def check_accessibility(page: Page, what: str) -> None:
 
 async def check_every_form(page: Page, what: str) -> None:
     """The page as it stands is accessible and fits, light and dark, on a desktop and on a telephone."""
-    await page.emulate_media(reduced_motion="reduce")
     for size, viewport in (("desktop", DESKTOP), ("phone", PHONE)):
         await page.set_viewport_size(viewport)
         for scheme in _SCHEMES:

@@ -35,6 +35,7 @@ class AuditExport:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         caller = request[CALLER]
+        self._connections.admit(caller)
         asked: dict[str, Any] = dict(request.query)
         kind = asked.pop("format", "csv")
 

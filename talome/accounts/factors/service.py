@@ -33,6 +33,7 @@ SETTINGS: Final = (
         "Second factor for administrators",
         "An administrator who signs in without one can do nothing but set one up.",
         "accounts",
+        people_only=True,
     ),
 )
 SEALED_FOR: Final = "totp"

@@ -17,7 +17,7 @@ import jwt
 from talome.accounts.sessions.models import Session
 from talome.accounts.sessions.store import SessionRow, SessionsStore
 from talome.accounts.users.models import UserRow
-from talome.accounts.users.service import OWN_SCOPES, RightsChanged, Users, scopes_of
+from talome.accounts.users.service import RightsChanged, Users, scopes_of
 from talome.core.clock import from_ms, now_ms
 from talome.core.db import Transaction
 from talome.core.errors import NotFound, Unauthenticated
@@ -29,6 +29,8 @@ ISSUER: Final = "talome"
 AUDIENCE: Final = "talome-session"
 BROWSER_AUDIENCE: Final = "talome-browser"
 LIFETIME_MS: Final = 24 * 3600 * 1000
+LIMITED_SCOPES: Final = frozenset({"account:*"})
+"""Enough to set up a second factor. What notifications tell of the house is not needed for that."""
 _TOUCH_MS: Final = 60_000
 _SEEN_BATCH: Final = 20
 _VERIFIED_KEPT: Final = 2000
@@ -151,9 +153,10 @@ class Sessions:
         return await self._caller(named)
 
     async def authenticate_cookie(self, cookie: str, proof: str) -> Caller:
-        """The caller of a cookie, which must come with its proof if a browser got it."""
+        """The caller of a cookie, which must come with its proof if a browser got it, and without one if not: an app
+        on another port can put its own cookie in the place of a browser's, whose pages go on sending their proof."""
         named = self._verified.get(cookie) or self._verify(cookie)
-        if named.proof is not None and not hmac.compare_digest(named.proof.encode(), proof.encode()):
+        if not hmac.compare_digest((named.proof or "").encode(), proof.encode(errors="surrogateescape")):
             raise _refused()
         return await self._caller(named)
 
@@ -211,7 +214,7 @@ class Sessions:
             raise _refused()
         if row.rights_revision != user.rights_revision:
             raise _refused()
-        scopes = OWN_SCOPES if row.limited else scopes_of(user)
+        scopes = LIMITED_SCOPES if row.limited else scopes_of(user)
         caller = Caller(user.id, user.username, "user", scopes, session_id=session_id)
         known = _Known(caller, row.expires_at, row.last_seen_at)
         if generation == self._generation:  # else rights changed while we looked, and this may be old already

@@ -60,7 +60,11 @@ class SessionsStore:
         return [row["id"] for row in rows]
 
     async def renew(self, tx: Transaction, session_id: str, rights_revision: int) -> None:
-        await tx.execute("UPDATE sessions SET rights_revision = ? WHERE id = ?", (rights_revision, session_id))
+        """From the revision before to this one: a session that was void already stays so."""
+        await tx.execute(
+            "UPDATE sessions SET rights_revision = ? WHERE id = ? AND rights_revision = ? - 1",
+            (rights_revision, session_id, rights_revision),
+        )
 
     async def lift(self, tx: Transaction, session_id: str) -> None:
         await tx.execute("UPDATE sessions SET limited = 0 WHERE id = ?", (session_id,))

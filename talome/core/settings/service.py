@@ -29,7 +29,8 @@ _TYPES: Final[dict[Kind, tuple[type, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A declaration. `minimum` and `maximum` bound a number or the length of a text; `unit` is what a number counts."""
+    """A declaration. `minimum` and `maximum` bound a number or the length of a text; `unit` is what a number counts.
+    `people_only`: what an agent must not change, as it would open what agents are kept from."""
 
     key: str
     kind: Kind
@@ -41,6 +42,7 @@ class Setting:
     minimum: float = 0
     maximum: float = 2000
     unit: str = ""
+    people_only: bool = False
 
     def __post_init__(self) -> None:
         if self.kind == "secret" and not is_secret_name(self.key):

@@ -46,7 +46,7 @@ class Docker:
         params: dict[str, str | int] = {"filters": json.dumps({"type": list(_KINDS)})}
         if since_ns is not None:
             params["since"] = f"{since_ns // 1_000_000_000}.{since_ns % 1_000_000_000:09d}"
-        raw = await self._transport.open("/events", params=params)
+        raw = await self._transport.open("/events", params=params, needed=True)
         mailbox: Mailbox[EngineEvent] = Mailbox(
             asyncio.get_running_loop(), capacity=_EVENTS_AHEAD, weigh=lambda _: 1, full="fail"
         )

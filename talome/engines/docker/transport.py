@@ -30,6 +30,7 @@ _CONNECT_S = 5.0
 _SEND_S = 120.0  # how long the engine may let an upload wait between two pieces
 _CHUNK_BYTES = 64 * 1024
 _CALLS, _SLOW_CALLS, _STREAMS = 12, 8, 32
+_KEPT_FREE = 2  # for the events, however many logs people follow: without them Talome is blind
 
 # Refusals that older engines call their own failure (500).
 _CONFLICTS = ("port is already allocated", "address already in use", "is not paused")
@@ -150,10 +151,10 @@ class Transport:
 
         return self._stream_pool.submit(read_to_end)
 
-    async def open(self, path: str, *, params: Params | None = None) -> RawStream:
-        """Open a GET stream for `pump`. `Unavailable` when too many are open already."""
+    async def open(self, path: str, *, params: Params | None = None, needed: bool = False) -> RawStream:
+        """Open a GET stream for `pump`. `Unavailable` when too many are open already; `needed` gets one of the last."""
         self._refuse_if_closed()
-        if len(self._open) + self._opening >= _STREAMS:
+        if len(self._open) + self._opening >= _STREAMS - (0 if needed else _KEPT_FREE):
             raise Unavailable("Too many logs and other streams are open at once.", code="too_many_streams")
         self._opening += 1
         future = self._calls.submit(self.stream, "GET", path, params=params)

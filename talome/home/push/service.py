@@ -12,7 +12,7 @@ import orjson
 from talome.core import ids
 from talome.core.clock import from_ms, now_ms
 from talome.core.devices import device_name
-from talome.core.errors import Conflict, Internal, Invalid, NotFound, TalomeError, TooMany
+from talome.core.errors import Conflict, Forbidden, Internal, Invalid, NotFound, TalomeError, TooMany
 from talome.core.operations import Caller
 from talome.core.secrets import Secrets
 from talome.core.settings.service import Setting, Settings
@@ -33,6 +33,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         help="Addresses such as https://push.example.org, apart by commas, if you run a push server of your own. The "
         "services of Chrome, Edge, Firefox and Safari are always allowed.",
         feature="notifications",
+        people_only=True,
     ),
     Setting(
         key=CONTACT,
@@ -76,6 +77,8 @@ class Push:
 
     async def subscribe(self, caller: Caller, target: Target, *, everything: bool) -> PushSubscription:
         """One browser is one subscription; when another person turns it on there, it is theirs from then on."""
+        if caller.kind == "agent":
+            raise Forbidden("An agent may not choose who hears of this house. Turn this on in the browser itself.")
         check_endpoint(target.endpoint, self._servers())
         check_keys(target.p256dh, target.auth)
         await self._key()

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from talome.core.errors import Forbidden
 from talome.core.operations import Caller, WholeBody, operation
 from talome.core.settings.service import Settings, Value
 from talome.home.settings.models import SettingChange, SettingSchema, SettingState
@@ -23,6 +24,7 @@ class SettingsApi:
     @operation("PUT", "/api/settings", scope="settings:write", risk="modify")
     async def update(self, caller: Caller, values: Annotated[dict[str, Any], WholeBody()]) -> dict[str, Value]:
         """Change the named settings, all or none. Null goes back to the default; “(configured)” keeps a secret."""
+        self._refuse_agents(caller, values)
         return await self._settings.update(values, by=caller.name)
 
     @operation("GET", "/api/settings/schema", scope="settings:read", risk="read")
@@ -40,6 +42,7 @@ class SettingsApi:
         self, caller: Caller, values: dict[str, Any], revisions: dict[str, str] | None = None
     ) -> list[SettingState]:
         """Change the named settings, all or none; a 409 where one of `revisions` is not the latest any more."""
+        self._refuse_agents(caller, values)
         await self._settings.update(values, by=caller.name, revisions=revisions)
         return [SettingState.of(state) for state in self._settings.states()]
 
@@ -49,3 +52,8 @@ class SettingsApi:
     ) -> list[SettingChange]:
         """Who changed which setting, when, from what to what; the latest first. `key` names one setting."""
         return [SettingChange.of(change) for change in await self._settings.history(limit, key)]
+
+    def _refuse_agents(self, caller: Caller, values: dict[str, Any]) -> None:
+        known = self._settings.declared
+        if caller.kind == "agent" and (kept := [key for key in values if key in known and known[key].people_only]):
+            raise Forbidden(f"An agent may not change “{known[kept[0]].title}”. A person can, in Settings.")

@@ -15,7 +15,7 @@ from talome.home.containers.service import Containers
 from talome.home.jobs.models import Job as ShownJob
 from talome.home.prune import PruneItem, PruneReport, report
 from talome.home.volumes.models import Volume
-from talome.home.volumes.trash import VolumeTrash
+from talome.home.volumes.trash import VolumeTrash, lives_elsewhere
 
 PRUNE: Final = "volumes.prune"
 VISIBLE_TO: Final = "containers:read"
@@ -30,6 +30,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         feature="volumes",
         minimum=1,
         maximum=3650,
+        people_only=True,
     ),
 )
 _SIZES_FRESH_S: Final = 300.0
@@ -175,7 +176,8 @@ class Volumes:
         if name in await self._used():
             raise Conflict(f"“{name}” is in use again and was left as it is; its copy is {step['place']}.")
         await self._engine.volumes.create(name, driver=step["driver"], options=step["options"], labels=step["labels"])
-        await self._engine.volumes.restore(name, self._trash.read(step["place"]))
+        if not lives_elsewhere(step["options"]):
+            await self._engine.volumes.restore(name, self._trash.read(step["place"]))
 
     async def _refuse_used(self, name: str) -> None:
         if user := (await self._used()).get(name):

@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 import tarfile
-from collections.abc import AsyncIterable, AsyncIterator, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,6 +34,12 @@ class Kept:
     job: str | None
     size_bytes: int
     at: datetime
+
+
+def lives_elsewhere(options: Mapping[str, str] | None) -> bool:
+    """Whether a volume only points at a folder or a share: Docker leaves that alone when the volume goes, so it may be
+    newer than any copy and is never written over."""
+    return bool((options or {}).get("device")) and (options or {}).get("type") != "tmpfs"
 
 
 class VolumeTrash:

@@ -19,7 +19,7 @@ from talome.home.containers.service import Containers
 from talome.home.jobs.models import Job as ShownJob
 from talome.home.volumes.models import TrashedVolume, TrashEmptied
 from talome.home.volumes.service import PRUNE, TRASH_DAYS, VISIBLE_TO
-from talome.home.volumes.trash import Kept, VolumeTrash
+from talome.home.volumes.trash import Kept, VolumeTrash, lives_elsewhere
 
 RESTORE: Final = "volumes.restore"
 RESTORED_BY: Final = "talome.restored"
@@ -141,6 +141,9 @@ class TrashedVolumes(Background):
         await self._containers.connected()
         await job.progress("Creating the volume", 0, 3)
         await job.step("volumes.make", job=job.row.id, **arguments)
+        if lives_elsewhere(arguments["recipe"].get("options")):
+            await job.log(f"“{name}” points at its data again, which was never removed. The copy stays in the trash.")
+            return
         await job.progress("Filling it from the trash", 1, 3)
         await job.step("volumes.fill", job=job.row.id, **arguments)
         await job.log(f"“{name}” is back, with {arguments['size_bytes']} bytes from {arguments['place']}.")
@@ -161,9 +164,11 @@ class TrashedVolumes(Background):
         )
 
     async def _unmake(self, step: dict[str, Any], _: object) -> None:
-        """The copy in the trash is still whole, so the half-filled volume may go; not one that is used or not ours."""
+        """While the copy in the trash is whole, the half-filled volume may go; not one that is used or not ours."""
         await self._containers.connected()
         name = step["recipe"]["volume"]
+        if self._trash.size(step["place"]) != step["size_bytes"]:
+            raise Conflict(f"The copy of “{name}” is cleared away already, so the volume stays: nothing else has it.")
         if not await self._is_ours(name, step["job"]):
             return
         await self._refuse_used(name)
@@ -179,7 +184,13 @@ class TrashedVolumes(Background):
         await self._engine.volumes.restore(name, self._trash.read(step["place"]))
 
     async def _forget_copy(self, step: dict[str, Any]) -> None:
-        await self._trash.forget(step["place"])
+        """To its end, even where the job is cancelled meanwhile: undoing must know whether the copy is still there."""
+        forgetting = asyncio.ensure_future(self._trash.forget(step["place"]))
+        try:
+            await asyncio.shield(forgetting)
+        except asyncio.CancelledError:
+            await asyncio.wait({forgetting})
+            raise
 
     async def _is_ours(self, name: str, job: str) -> bool:
         try:

@@ -18,9 +18,9 @@ const PLAIN: Look = {
 /** More changes of look in one line than this are noise: the rest keeps the last look. */
 const MOST_STRETCHES = 300;
 // A terminal speaks in control characters, so the patterns have to name them. Each matches in one pass over its text:
-// no part of them can match the same characters in two ways.
+// no part of them can match the same characters in two ways, and no sequence runs over the beginning of another.
 const SEQUENCE =
-  /(?:\u001b\[|\u009b)[0-9;:<=>?]*[ -/]*[@-~]|(?:\u001b[\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c|$)|\u001b[ -/]*[0-Z\\^-~]/g;
+  /(?:\u001b\[|\u009b)[0-9;:<=>?]*[ -/]*[@-~]|(?:\u001b[\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\u0007\u001b\u0090\u0098\u009c-\u009f]*(?:\u0007|\u001b\\|\u009c|$)|\u001b[ -/]*[0-Z\\^-~]/g;
 const LOOK = /(?:\u001b\[|\u009b)([0-9;:]*)m/y;
 const CONTROLS = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 const UNUSUAL = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;

@@ -46,7 +46,10 @@ describe('ansi', () => {
   });
 
   it('is quick with bombs, and what is drawn is what is searched', () => {
-    const bombs = ['\u001b[31mx'.repeat(12_000), '\u001b['.repeat(30_000), '\u001b]'.repeat(30_000), '\u001b[;;;;'.repeat(12_000)];
+    const bombs = [
+      '\u001b[31mx'.repeat(12_000), '\u001b['.repeat(30_000), '\u001b]'.repeat(30_000), '\u001b[;;;;'.repeat(12_000),
+      `${'\u009d'.repeat(32_000)}\u001b\u0001`,
+    ];
     const noise = Array.from({ length: 65_536 }, (_, index) => String.fromCharCode((index * 7919) % 256)).join('');
     const started = performance.now();
     for (const text of [...bombs, noise]) {
