@@ -158,7 +158,8 @@ async def test_arranging_home_by_keyboard(desk: Page) -> None:
     await expect(desk.locator("[data-picked]")).to_be_visible()
     await desk.keyboard.press("ArrowRight")
     await desk.wait_for_function(f"(before) => {ORDER} !== before", arg=before)
-    await desk.keyboard.press("Enter")
+    async with desk.expect_response("**/api/widgets/layout"):
+        await desk.keyboard.press("Enter")
     after = await desk.evaluate(ORDER)
     await desk.get_by_role("button", name="Done").press("Enter")
     await desk.reload()

@@ -40,7 +40,8 @@ export function useArrange() {
     await queries.cancelQueries({ queryKey: BOARD });
     if (before !== undefined && places.length > 0) queries.setQueryData<Board>(BOARD, { ...before, places, arranged: true });
     const own = ++latest;
-    const request = saving.then(() => unwrap(api.PUT('/api/widgets/layout', { body: { places } })));
+    // Kept alive: whoever closes the page right after dropping a card has arranged it nevertheless.
+    const request = saving.then(() => unwrap(api.PUT('/api/widgets/layout', { body: { places }, keepalive: true })));
     saving = request.catch(() => undefined);
     try {
       const kept = await request;
