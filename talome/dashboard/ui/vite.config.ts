@@ -96,6 +96,8 @@ export default defineConfig({
           groups: [
             { name: 'react', test: inPackage('react', 'react-dom', 'scheduler') },
             { name: 'router', test: inPackage('@tanstack[\\\\/][a-z-]*router[a-z-]*', '@tanstack[\\\\/]history') },
+            // Without it every icon that two pages share is a request of its own.
+            { name: 'icons', test: inPackage('@tabler'), minShareCount: 2 },
           ],
         },
       },
