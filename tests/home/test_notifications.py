@@ -27,8 +27,8 @@ from talome.home.notifications.models import Notice, Notification
 from talome.home.notifications.service import MOST_KEPT, Notifications
 from talome.home.notifications.sources import ContainerNews, HouseNews
 from talome.home.notifications.store import NotificationsStore, PlacesStore
-from talome.home.system.models import Check, HealthChanged
-from talome.home.system.watch import HealthWatch
+from talome.home.system.models import Check, CheckState, HealthChanged
+from talome.home.system.watch import Turns
 from tests.fakes.docker import FakeEngine
 from tests.home.house import House as Area
 from tests.home.house import eventually, until
@@ -203,24 +203,14 @@ async def test_health_that_turns(desk: Desk) -> None:
     assert (well.title, well.level) == ("Disk /: well again", "success")
 
 
-async def test_only_what_stays_so_is_a_change_of_health(house: Area) -> None:
-    class Checks:
-        def __init__(self) -> None:
-            self.states = ["ok", "warning", "ok", "warning", "warning", "warning", "ok", "ok"]
-
-        async def health(self) -> Any:
-            state = self.states.pop(0) if self.states else "ok"
-            check = Check(id="memory", title="Memory", state=state, detail="")  # type: ignore[arg-type]
-            return type("Health", (), {"checks": [check]})
-
-    checks = Checks()
-    with house.events.subscribe(HealthChanged) as turned:
-        async with HealthWatch(checks, house.events, every_s=0.001):  # type: ignore[arg-type]
-            await until(lambda: not checks.states)
-        assert [(event.before, event.check.state) for event in turned.pending()] == [
-            ("ok", "warning"),
-            ("warning", "ok"),
-        ]
+def test_only_what_stays_so_is_a_change_of_health() -> None:
+    states: list[CheckState] = ["ok", "warning", "ok", "warning", "warning", "warning", "ok", "ok"]
+    turns = Turns()
+    looks = [turns.after([Check(id="memory", title="Memory", state=state, detail="")]) for state in states]
+    assert [(turn.before, turn.check.state) for look in looks for turn in look] == [
+        ("ok", "warning"),
+        ("warning", "ok"),
+    ]
 
 
 async def test_a_failed_job_is_told_to_who_started_it(desk: Desk) -> None:

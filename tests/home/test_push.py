@@ -126,15 +126,8 @@ class Post:
 
     def tell(self, level: str = "warning", key: str = "died:1", **changes: Any) -> None:
         values = {"title": "web stopped unexpectedly", "body": "ä 💥", "link": "/containers/web", **changes}
-        shown = Notification(
-            id="ntf_1",
-            at=now(),
-            level=level,
-            read=False,
-            source="container",
-            count=1,
-            **values,  # type: ignore[arg-type]
-        )
+        fixed = {"id": "ntf_1", "at": now(), "level": level, "read": False, "source": "container", "count": 1}
+        shown = Notification.model_validate({**fixed, **values})
         self.events.publish(NotificationChanged(self.ada.user_id, shown, key, told=True))
 
 
