@@ -124,6 +124,7 @@ class ProcessProbe:
         short = name.decode(errors="replace")
         try:
             target = os.fsencode(os.readlink(f"{self._proc}/{pid}/exe"))  # noqa: PTH115
+            # Bytes and plain calls: a name need not be UTF-8, and Path would double the cost of a thousand processes.
             program = os.path.basename(target).removesuffix(b" (deleted)").decode(errors="replace")  # noqa: PTH119
         except OSError:
             return short

@@ -7,7 +7,8 @@ import asyncio
 import ipaddress
 import secrets as random
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -116,15 +117,13 @@ def _check_new(made: PasskeyMade, question: Question) -> NewPasskey:
         "clientDataJSON": made.client_data.get_secret_value(),
         "attestationObject": made.attestation.get_secret_value(),
     }
-    try:
+    with _refusing():
         found = webauthn.verify_registration_response(
             credential=_credential(made.credential_id, response),
             expected_challenge=question.challenge,
             expected_rp_id=question.place.rp_id,
             expected_origin=question.place.origin,
         )
-    except Exception as error:  # the package tells of malformed bytes with whatever its parsers raise
-        raise PasskeyRefused(type(error).__name__) from error
     return NewPasskey(to_text(found.credential_id), to_text(found.credential_public_key), found.sign_count)
 
 
@@ -141,7 +140,7 @@ def _check_use(answer: PasskeyAnswer, row: PasskeyRow, question: Question) -> in
         "authenticatorData": answer.authenticator_data.get_secret_value(),
         "signature": answer.signature.get_secret_value(),
     }
-    try:
+    with _refusing():
         found = webauthn.verify_authentication_response(
             credential=_credential(answer.credential_id, response),
             expected_challenge=question.challenge,
@@ -150,9 +149,16 @@ def _check_use(answer: PasskeyAnswer, row: PasskeyRow, question: Question) -> in
             credential_public_key=_to_bytes(row.public_key),
             credential_current_sign_count=row.sign_count,
         )
+    return found.new_sign_count
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """The package tells of malformed bytes with whatever its parsers raise; all of it means no."""
+    try:
+        yield
     except Exception as error:
         raise PasskeyRefused(type(error).__name__) from error
-    return found.new_sign_count
 
 
 def _credential(credential_id: str, response: dict[str, str]) -> dict[str, Any]:
