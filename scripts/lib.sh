@@ -48,12 +48,14 @@ ensure_venv() {
     printf '%s\n' "$wanted" >"$stamp"
 }
 
-# uv where there is one (three times as fast), else the environment's pip.
+# By uv, which takes a fifth of pip's time; by pip where uv cannot be had or does not get through.
 pip_install() {
-    if command -v uv >/dev/null && TALOME_SKIP_UI=1 uv pip install --quiet --python .venv/bin/python "$@"; then
+    export TALOME_SKIP_UI=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+    if { [ -x .venv/bin/uv ] || .venv/bin/python -m pip install -qq -c constraints.txt uv; } &&
+        .venv/bin/uv pip install --quiet --python .venv/bin/python "$@"; then
         return 0
     fi
-    TALOME_SKIP_UI=1 .venv/bin/python -m pip install -qq --no-compile --disable-pip-version-check "$@"
+    .venv/bin/python -m pip install -qq --no-compile "$@"
 }
 
 node_is_usable() {

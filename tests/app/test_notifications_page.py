@@ -34,11 +34,11 @@ async def at_work(page: Page) -> None:
     )
 
 
-async def becomes(page: Page, script: str, wanted: Any) -> None:
+async def becomes(page: Page, script: str, wanted: Any, timeout_s: float = 15) -> None:
     """The script is asked again until it has this value; the page may load anew meanwhile."""
     found: Any = None
     with suppress(TimeoutError):
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(timeout_s):
             while found != wanted:
                 with suppress(Error):
                     found = await page.evaluate(script)
@@ -173,6 +173,7 @@ def next_release(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.timeout(120)  # the worker fetches the whole dashboard, twice
 async def test_without_the_server_and_back_with_a_new_release(
     tmp_path: Path, fake: FakeEngine, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -215,6 +216,6 @@ async def test_without_the_server_and_back_with_a_new_release(
         await page.get_by_role("button", name="Reload").click()
         await becomes(page, "document.querySelector('meta[name=build]')?.content", "f" * 16)
         await expect(page.get_by_role("link", name="Containers", exact=True).first).to_be_visible(timeout=15_000)
-        await becomes(page, "caches.keys().then((names) => names.join())", "talome-" + "f" * 16)
+        await becomes(page, "caches.keys().then((names) => names.join())", "talome-" + "f" * 16, timeout_s=40)
         await expect(page.get_by_text("A new version of Talome is ready.")).to_have_count(0)
         await opened.__aexit__(None, None, None)

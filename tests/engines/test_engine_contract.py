@@ -71,6 +71,7 @@ async def test_lifecycle(bench: Bench) -> None:
     with pytest.raises(Conflict):
         await containers.pause(id)
     await containers.unpause(id)
+    await eventually(lambda: runs(bench.engine, id), "running again")  # see test_events_of_a_pause
     with pytest.raises(Conflict):
         await containers.unpause(id)
     await containers.stop(id, timeout_s=5)
@@ -201,8 +202,6 @@ async def test_events_come_in_order(bench: Bench) -> None:
     containers = bench.engine.containers
     async with await bench.engine.events() as events:
         id = await bench.run("web")
-        await containers.pause(id)
-        await containers.unpause(id)
         await containers.exec(id, ["true"])
         await containers.rename(id, "shop")
         await containers.stop(id, timeout_s=5)
@@ -216,12 +215,33 @@ async def test_events_come_in_order(bench: Bench) -> None:
     assert {event.id for event in seen} == {id}
     actions = [event.action for event in seen if event.action != "kill"]
     assert actions == [
-        "create", "start", "pause", "unpause", "rename", "die", "stop", "start", "die", "destroy"
+        "create", "start", "rename", "die", "stop", "start", "die", "destroy"
     ]  # fmt: skip
     assert [event.at_ns for event in seen] == sorted(event.at_ns for event in seen)
     dies = [event for event in seen if event.action == "die"]
     assert [event.attributes["exitCode"] for event in dies] == [str(STOPS_WITH), str(ENDS_WITH)]
     assert seen[-1].attributes["name"] == "shop"
+
+
+async def test_events_of_a_pause(bench: Bench) -> None:
+    """
+    Docker hears of a pause twice, from its caller and from containerd. When the second word comes late, after the
+    unpause, it tells of both once more, so only what comes first and what remains can be relied on.
+    """
+    async with await bench.engine.events() as events:
+        id = await bench.run("web")
+        await bench.engine.containers.pause(id)
+        await bench.engine.containers.unpause(id)
+        seen: list[EngineEvent] = []
+        while not seen or seen[-1].action != "unpause":
+            seen += [event for event in await take(events, 1) if event.kind == "container"]
+    assert [event.action for event in seen] == ["create", "start", "pause", "unpause"]
+    assert {event.id for event in seen} == {id}
+    await eventually(lambda: runs(bench.engine, id), "running again")
+
+
+async def runs(engine: ContainerEngine, id: str) -> bool:
+    return (await engine.containers.inspect(id)).state == "running"
 
 
 async def ended(engine: ContainerEngine, id: str) -> bool:

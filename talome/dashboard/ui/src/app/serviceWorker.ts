@@ -37,30 +37,27 @@ function watch(registration: ServiceWorkerRegistration): void {
     // A page that was reloaded has the new version already; only its worker is behind.
     if ((await lookForUpdate()) === false) registration.waiting?.postMessage('take-over');
   };
-  if (registration.waiting !== null) void look();
-  registration.addEventListener('updatefound', () => {
-    const coming = registration.installing;
+  const follow = (coming: ServiceWorker | null) =>
     coming?.addEventListener('statechange', () => coming.state === 'installed' && void look());
-  });
+  if (registration.waiting !== null) void look();
+  follow(registration.installing);
+  registration.addEventListener('updatefound', () => follow(registration.installing));
 }
 
 const PATIENCE_MS = 5_000;
 
-/** Waits for an event, but not for long. */
-const once = (target: EventTarget, name: string): Promise<void> =>
-  new Promise((resolve) => {
-    target.addEventListener(name, () => resolve(), { once: true });
-    window.setTimeout(resolve, PATIENCE_MS);
-  });
-
-/** Has the worker of the new version take over, so that the page loads with its own files. */
+/**
+ * Has the worker of the new version take over where it is ready, so that the page loads with its own files. One that is
+ * still on its way does so later, since the reloaded page looks again: nobody waits for the whole dashboard to arrive.
+ */
 export async function takeOver(): Promise<void> {
   if (!supported()) return;
-  const registration = await navigator.serviceWorker.getRegistration();
-  if (registration === undefined) return;
-  await registration.update().catch(() => undefined);
-  if (registration.installing !== null) await once(registration.installing, 'statechange');
-  if (registration.waiting === null) return;
-  registration.waiting.postMessage('take-over');
-  await once(navigator.serviceWorker, 'controllerchange');
+  const waiting = (await navigator.serviceWorker.getRegistration())?.waiting;
+  if (!waiting) return;
+  const taken = new Promise<void>((resolve) => {
+    navigator.serviceWorker.addEventListener('controllerchange', () => resolve(), { once: true });
+    window.setTimeout(resolve, PATIENCE_MS);
+  });
+  waiting.postMessage('take-over');
+  await taken;
 }
