@@ -50,7 +50,7 @@ ensure_venv() {
 
 # By uv, which takes a fifth of pip's time; by pip where uv cannot be had or does not get through.
 pip_install() {
-    export TALOME_SKIP_UI=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+    local -x TALOME_SKIP_UI=1 PIP_DISABLE_PIP_VERSION_CHECK=1
     if { [ -x .venv/bin/uv ] || .venv/bin/python -m pip install -qq -c constraints.txt uv; } &&
         .venv/bin/uv pip install --quiet --python .venv/bin/python "$@"; then
         return 0

@@ -3,7 +3,6 @@ unwinds it for the stop."""
 
 import asyncio
 import logging
-import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -45,6 +44,7 @@ from talome.core.hold import held
 from talome.core.http.document import Document
 from talome.core.http.live import Live
 from talome.core.http.server import HttpServer, HttpSettings
+from talome.core.http.serving import serving, until_told
 from talome.core.jobs.service import Jobs
 from talome.core.jobs.store import JobsStore
 from talome.core.mcp.endpoint import Mcp
@@ -163,8 +163,6 @@ API_CLASSES = (
     ToolsApi,
 )
 EXPIRED_STREAMS_EVERY_S = 30.0
-IDLE_S = 75.0
-"""A connection that brings no whole request for so long is closed, so that idle ones do not use up all there are."""
 _log = logging.getLogger("talome")
 
 
@@ -355,22 +353,8 @@ def build_server(kernel: Kernel, credentials: Credentials, terminals: Terminals)
 @asynccontextmanager
 async def serve(settings: BootSettings, engine: ContainerEngine | None = None) -> AsyncIterator[list[str]]:
     """Serve for the time of the block; yields the addresses, such as `http://0.0.0.0:4000`."""
-    async with open_app(settings, engine) as app:
-        runner = web.AppRunner(
-            app,
-            access_log=None,
-            shutdown_timeout=5.0,
-            handler_cancellation=True,
-            keepalive_timeout=IDLE_S,
-            auto_decompress=False,  # a packed body of 2 KB may hold a gigabyte; the server refuses them all
-        )
-        await runner.setup()
-        try:
-            site = web.TCPSite(runner, settings.bind, settings.port)
-            await site.start()
-            yield [f"http://{host}:{port}" for host, port, *_ in runner.addresses]
-        finally:
-            await runner.cleanup()
+    async with open_app(settings, engine) as app, serving(app, settings.bind, settings.port) as addresses:
+        yield addresses
 
 
 def main(settings: BootSettings) -> None:
@@ -379,20 +363,8 @@ def main(settings: BootSettings) -> None:
     asyncio.run(_serve_until_told(settings))
 
 
-def _note_stray_error(loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
-    """A browser that leaves in the middle of a large frame is no fault, and aiohttp's own task has nobody to tell."""
-    if isinstance(context.get("exception"), ConnectionError):
-        _log.debug("A connection went away: %s", context.get("exception"))
-    else:
-        loop.default_exception_handler(context)
-
-
 async def _serve_until_told(settings: BootSettings) -> None:
-    asyncio.get_running_loop().set_exception_handler(_note_stray_error)
-    told = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
-    async with serve(settings) as addresses:
+    async with until_told() as told, serve(settings) as addresses:
         _log.info("Talome %s serves %s as %s", __version__, ", ".join(addresses), socket.gethostname())
         await told.wait()
         _log.info("Talome stops")

@@ -172,7 +172,7 @@ async def test_a_body_that_never_comes(house: House, monkeypatch: pytest.MonkeyP
 
 async def test_headers_that_never_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Slowloris: a connection that never finishes its request is closed, also the very first on it."""
-    monkeypatch.setattr("talome.app.IDLE_S", 0.05)
+    monkeypatch.setattr("talome.core.http.serving.IDLE_S", 0.05)
     async with open_house(tmp_path / "x", FakeEngine()) as house:
         url = yarl.URL(house.base)
         for beginning in (b"", b"GET /api/health HTTP/1.1\r\nHost: localhost\r\nX-Slow: "):
