@@ -99,6 +99,26 @@ async def test_an_unexpected_failure_tells_no_details(jobs: Jobs, events: Events
     assert "hunter2" not in (row.reason or "")
 
 
+@pytest.mark.parametrize("fails", [False, True], ids=["done just then", "failed just then"])
+async def test_a_cancellation_in_the_last_moment_still_ends_the_job(
+    jobs: Jobs, events: Events, folder: Path, fails: bool
+) -> None:
+    """It met the note of the job's end instead, and the job went on for ever."""
+
+    async def run(job: Job, arguments: dict[str, Any]) -> None:
+        await job.step("make", name="a")
+        await jobs.cancel(job.row.id)  # from here on no await is left that the cancellation could meet
+        if fails:
+            raise Unavailable("It did not work.")
+
+    kind = file_kind(folder, "carry_on")
+    jobs.register("last", JobKind(run, kind.steps))
+    row = await jobs.start("last", "Make a file", {}, scope="x:read", by="ann")
+    ended = await end_of(jobs, events, row.id)
+    assert ended.state == ("failed" if fails else "cancelled")
+    assert not (folder / "a").exists()
+
+
 async def test_cancelling_undoes(jobs: Jobs, events: Events, folder: Path) -> None:
     reached = asyncio.Event()
 

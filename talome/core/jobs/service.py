@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -172,6 +173,9 @@ class Jobs:
         try:
             await job.begin()
             await self._kinds[job.row.kind].run(job, arguments)
+            await asyncio.sleep(
+                0
+            )  # a cancellation that still waits counts here, not in the note of the end
         except asyncio.CancelledError:
             if job.row.id not in self._cancelling:
                 raise  # the server stops; the journal is resolved at the next start
@@ -181,6 +185,10 @@ class Jobs:
             await job.finish("cancelled", "Cancelled, and what had been done was undone.")
         except Exception as error:
             self._ending.add(job.row.id)
+            if job.row.id in self._cancelling:
+                with suppress(asyncio.CancelledError):
+                    await asyncio.sleep(0)  # too late to count, and the undoing must not meet it
+                _take_cancellation_back()
             if not isinstance(error, TalomeError):
                 _log.exception("The job %s failed", job.row.id)
             await job.undo()
