@@ -34,7 +34,8 @@ from talome.engines.docker.models import (
 )
 from talome.engines.docker.names import check_id
 from tests.fakes.docker_containers import FakeContainers
-from tests.fakes.docker_objects import FakeImages, FakeNetworks, FakeVolumes
+from tests.fakes.docker_images import FakeImages
+from tests.fakes.docker_objects import FakeNetworks, FakeVolumes
 
 T = TypeVar("T")
 Outage = Literal["refused", "slow", "error"]

@@ -1,4 +1,4 @@
-"""Networks, images and volumes of the fake engine. A volume's content is a real tar in memory."""
+"""Networks and volumes of the fake engine. A volume's content is a real tar in memory."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from talome.core.errors import Conflict, Forbidden, NotFound, Unavailable
-from talome.engines.docker.models import Image, Network, Volume
-from talome.engines.docker.names import check_id, check_name, check_reference
+from talome.engines.docker.models import Network, Volume
+from talome.engines.docker.names import check_id, check_name
 
 if TYPE_CHECKING:
     from tests.fakes.docker import FakeEngine, FakeStream
@@ -84,48 +84,6 @@ class FakeNetworks:
             if box.running and any(each.network_id == network.id for each in box.networks)
         }
         return replace(network, members=members)
-
-
-class FakeImages:
-    def __init__(self, engine: FakeEngine) -> None:
-        self._engine = engine
-        self.kept: dict[str, Image] = {}
-        self.add("talome-test/busybox:1")
-
-    def add(self, *tags: str, size_bytes: int = 2_000_000) -> Image:
-        """An image with these tags, a dangling one without any."""
-        made = Image(f"sha256:{secrets.token_hex(32)}", tags, (), size_bytes, datetime.now(UTC), {})
-        self.kept[made.id] = made
-        return made
-
-    async def all(self) -> list[Image]:
-        await self._engine.answer("images.all")
-        return list(self.kept.values())
-
-    async def remove(self, id: str, *, force: bool = False) -> None:
-        check_reference(id)
-        await self._engine.answer("images.remove")
-        found = self.require(id)
-        users = [box for box in self._engine.box.values() if box.image_id == found.id]
-        if any(box.running for box in users) or (users and not force):
-            raise Conflict(f"conflict: unable to remove {id} - container {users[0].id[:12]} is using its image")
-        rest = tuple(tag for tag in found.tags if tag != id)
-        if id in found.tags and rest:
-            self.kept[found.id] = replace(found, tags=rest)
-            self._engine.announce("image", "untag", found.id, {"name": found.id})
-            return
-        del self.kept[found.id]
-        self._engine.announce("image", "delete", found.id, {"name": found.id})
-
-    def require(self, id: str) -> Image:
-        for known in self.kept.values():
-            if id in known.tags or f"{id}:latest" in known.tags or id in (known.id, known.id.removeprefix("sha256:")):
-                return known
-        raise NotFound(f"No such image: {id}")
-
-    def counted(self) -> list[Image]:
-        used = [box.image_id for box in self._engine.box.values()]
-        return [replace(image, containers=used.count(image.id)) for image in self.kept.values()]
 
 
 @dataclass

@@ -12,6 +12,7 @@ from talome.engines.docker.containers import DockerContainers
 from talome.engines.docker.models import SCRATCH_LABEL, DiskUsage, EngineEvent, EngineInfo, EngineVersion
 from talome.engines.docker.objects import DockerImages, DockerNetworks
 from talome.engines.docker.protocol import ContainerEngine
+from talome.engines.docker.registry import RegistryWire
 from talome.engines.docker.streams import ItemStream, Mailbox
 from talome.engines.docker.transport import Transport, agree
 from talome.engines.docker.volumes import DockerVolumes
@@ -29,7 +30,8 @@ class Docker:
         self._transport = Transport(host, timeout_s=timeout_s)
         self.containers = DockerContainers(self._transport)
         self.networks = DockerNetworks(self._transport)
-        self.images = DockerImages(self._transport)
+        self._registries = RegistryWire(host)
+        self.images = DockerImages(self._transport, self._registries)
         self.volumes = DockerVolumes(self._transport)
 
     async def ping(self, *, timeout_s: float = 5.0) -> None:
@@ -63,6 +65,7 @@ class Docker:
         )
 
     async def close(self) -> None:
+        await self._registries.close()
         await self._transport.close()
 
 

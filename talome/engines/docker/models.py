@@ -235,6 +235,47 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageDetails:
+    """One inspected image: what a container of it gets unless told otherwise. `os` and `architecture` as Docker names
+    them (linux, amd64); `volumes` are paths; `user` is None for root."""
+
+    id: str
+    tags: tuple[str, ...]
+    repo_digests: tuple[str, ...]
+    size_bytes: int
+    architecture: str
+    os: str
+    exposed_ports: tuple[Port, ...]
+    volumes: tuple[str, ...]
+    user: str | None
+    created_at: datetime
+    has_healthcheck: bool
+    env: tuple[str, ...]
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryAuth:
+    """How to sign in to the registry of an image."""
+
+    username: str
+    password: str = field(repr=False)
+    server: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PullProgress:
+    """How far a pull is, over all its layers. `status` is a word or two for people. `bytes_total` grows until every
+    layer has begun; layers that are here already count as done and have no bytes."""
+
+    status: str
+    layers_done: int
+    layers_total: int
+    bytes_done: int
+    bytes_total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Volume:
     """`size_bytes` and `references` (containers using it) are known only from `disk_usage`."""
 

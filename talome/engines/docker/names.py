@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from talome.core.errors import Invalid
 
 _ID = re.compile(r"[a-f0-9]{12,64}")
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}")
 _REFERENCE = re.compile(r"(?:sha256:)?[a-zA-Z0-9][a-zA-Z0-9_.-]*(?::[0-9]+)?(?:/[a-zA-Z0-9][a-zA-Z0-9_.-]*)*")
+# What a registry takes: a host (with a port, or an IPv6 address in brackets), then a path in lower case.
+_HOST = re.compile(
+    r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*"
+    r"|\[[a-fA-F0-9:]+\])(?::[0-9]{1,5})?"
+)
+_PATH = re.compile(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*")
+_TAG_WORD = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}")
+_DIGEST = re.compile(r"sha256:[a-f0-9]{64}")
+_LONGEST_NAME = 255
+_ID_ONLY = re.compile(r"[a-f0-9]{64}")
 _TAG = re.compile(r"(?::[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127})?(?:@sha256:[a-f0-9]{64})?")
 
 
@@ -34,3 +45,42 @@ def check_reference(reference: str) -> str:
     if match and len(reference) <= 512 and _TAG.fullmatch(reference, match.end()):
         return reference
     raise Invalid("This is not the name or id of an image.", field="id")
+
+
+@dataclass(frozen=True, slots=True)
+class ImageName:
+    """A reference taken apart. `name` is what was written ("nginx", "ghcr.io/a/b"); `registry` is where it lives."""
+
+    name: str
+    registry: str
+    tag: str | None
+    digest: str | None
+
+    @property
+    def version(self) -> str:
+        """What is asked of a registry: the digest, else the tag, else "latest"."""
+        return self.digest or self.tag or "latest"
+
+
+def parse_image_name(reference: str) -> ImageName:
+    """`[host[:port]/]path[:tag][@sha256:...]`, as registries read it. `Invalid` for everything else, image ids too."""
+    rest, at, digest = reference.partition("@")
+    head, slash, last = rest.rpartition("/")
+    last, colon, tag = last.partition(":")
+    name = f"{head}{slash}{last}"
+    first, cut, path = name.partition("/")
+    hosted = bool(cut) and (first == "localhost" or any(sign in first for sign in ".:["))
+    good = (
+        len(name) <= _LONGEST_NAME
+        and _PATH.fullmatch(path if hosted else name)
+        and name != "sha256"  # an id, and not a name with a tag
+        and not _ID_ONLY.fullmatch(name)
+        and (not hosted or _HOST.fullmatch(first))
+        and (not colon or _TAG_WORD.fullmatch(tag))
+        and (not at or _DIGEST.fullmatch(digest))
+    )
+    if not good:
+        raise Invalid(
+            "This is not the name of an image: it is written like registry.example/folder/name:tag.", field="image"
+        )
+    return ImageName(name, first if hosted else "docker.io", tag or None, digest or None)

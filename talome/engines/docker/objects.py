@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from talome.core.errors import Conflict
+from talome.core.errors import Conflict, Invalid
 from talome.engines.docker import parse
-from talome.engines.docker.models import SCRATCH_IMAGE, Image, Network
-from talome.engines.docker.names import check_id, check_name, check_reference
+from talome.engines.docker.models import SCRATCH_IMAGE, Image, ImageDetails, Network, RegistryAuth
+from talome.engines.docker.names import check_id, check_name, check_reference, parse_image_name
+from talome.engines.docker.pulls import ImagePull
+from talome.engines.docker.registry import RegistryWire
 from talome.engines.docker.transport import Transport
 
 
@@ -49,13 +51,39 @@ class DockerNetworks:
 class DockerImages:
     """Keeps `protocol.Images`."""
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, registries: RegistryWire) -> None:
         self._transport = transport
+        self._registries = registries
 
     async def all(self) -> list[Image]:
         images = [parse.image(said) for said in await self._transport.call("GET", "/images/json")]
         return [image for image in images if image.tags != (SCRATCH_IMAGE,)]
 
     async def remove(self, id: str, *, force: bool = False) -> None:
-        path = f"/images/{quote(check_reference(id), safe='/:@')}"
-        await self._transport.call("DELETE", path, params={"force": int(force)}, timeout_s=120.0)
+        await self._transport.call("DELETE", _path(id), params={"force": int(force)}, timeout_s=120.0)
+
+    async def inspect(self, reference: str) -> ImageDetails:
+        return parse.image_details(await self._transport.call("GET", f"{_path(reference)}/json"))
+
+    async def tag(self, reference: str, new: str) -> None:
+        named = parse_image_name(new)
+        if named.digest is not None:
+            raise Invalid("An image is given a name and a tag; its digest is its own.", field="new")
+        params = {"repo": named.name, "tag": named.version}
+        await self._transport.call("POST", f"{_path(reference)}/tag", params=params)
+
+    async def pull(self, reference: str, *, auth: RegistryAuth | None = None) -> ImagePull:
+        named = parse_image_name(reference)
+        # Without a tag the engine would fetch every one there is.
+        params = {"fromImage": named.name, "tag": named.version}
+        return ImagePull(await self._registries.open("POST", "/images/create", params=params, auth=auth))
+
+    async def remote_digest(self, reference: str, *, auth: RegistryAuth | None = None) -> str:
+        named = parse_image_name(reference)
+        sign = "@" if named.digest else ":"
+        said = await self._registries.ask(f"/distribution/{named.name}{sign}{named.version}/json", auth=auth)
+        return str(said["Descriptor"]["digest"])
+
+
+def _path(reference: str) -> str:
+    return f"/images/{quote(check_reference(reference), safe='/:@')}"

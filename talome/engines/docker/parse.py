@@ -18,6 +18,7 @@ from talome.engines.docker.models import (
     Health,
     HealthProbe,
     Image,
+    ImageDetails,
     Mount,
     Network,
     Port,
@@ -253,6 +254,26 @@ def image(said: Json) -> Image:
         created_at=datetime.fromtimestamp(created, UTC) if isinstance(created, int) else _moment(created),
         labels=dict(said.get("Labels") or {}),
         containers=used_by if used_by >= 0 else None,
+    )
+
+
+def image_details(said: Json) -> ImageDetails:
+    listed, config = image(said), said.get("Config") or {}
+    test = (config.get("Healthcheck") or {}).get("Test") or []
+    return ImageDetails(
+        id=listed.id,
+        tags=listed.tags,
+        repo_digests=listed.digests,
+        size_bytes=listed.size_bytes,
+        architecture=str(said.get("Architecture") or ""),
+        os=str(said.get("Os") or ""),
+        exposed_ports=_inspected_ports(dict.fromkeys(config.get("ExposedPorts") or {})),
+        volumes=tuple(sorted(config.get("Volumes") or {})),
+        user=config.get("User") or None,
+        created_at=listed.created_at,
+        has_healthcheck=bool(test) and test[0] != "NONE",
+        env=tuple(config.get("Env") or ()),
+        labels=dict(config.get("Labels") or {}),
     )
 
 

@@ -20,9 +20,12 @@ from talome.engines.docker.models import (
     EngineVersion,
     ExecResult,
     Image,
+    ImageDetails,
     LogBatch,
     LogPage,
     Network,
+    PullProgress,
+    RegistryAuth,
     Volume,
 )
 
@@ -133,6 +136,22 @@ class Images(Protocol):
 
     async def remove(self, id: str, *, force: bool = False) -> None:
         """`id` is a reference ("nginx:1.27") or `sha256:...`; `Conflict` while a container uses it."""
+        ...
+
+    async def inspect(self, reference: str) -> ImageDetails: ...
+    async def tag(self, reference: str, new: str) -> None:
+        """Give an image of this engine one more name; another image of that name loses it."""
+        ...
+
+    async def pull(self, reference: str, *, auth: RegistryAuth | None = None) -> EngineStream[PullProgress]:
+        """Fetch an image (the tag "latest" unless one is named). At most ten reports a second; the stream ends when
+        the image is there, and closing it earlier gives the pull up. This call or the stream raises `NotFound`,
+        `Forbidden` (the registry wants another name and password), `TooMany`, `StorageFull`, `Unavailable` (code
+        "registry_unreachable" where the engine works and the registry does not), with the engine's own words."""
+        ...
+
+    async def remote_digest(self, reference: str, *, auth: RegistryAuth | None = None) -> str:
+        """The digest ("sha256:...") that this name has in its registry now. Raises as `pull` does."""
         ...
 
 

@@ -57,7 +57,7 @@ class RawStream:
                 return b""
             if "timed out" in str(error).lower():
                 raise TimeoutError(str(error)) from None
-            raise _lost(error) from None
+            raise lost(error) from None
 
     def chunks(self) -> Iterator[bytes]:
         while chunk := self.read():
@@ -120,7 +120,7 @@ class Transport:
             try:
                 return await asyncio.wait_for(asyncio.wrap_future(future), timeout_s + _CONNECT_S)
             except TimeoutError:
-                raise _silent(timeout_s) from None
+                raise silent(timeout_s) from None
             except asyncio.CancelledError:
                 self._refuse_if_given_up(future)
                 raise
@@ -162,7 +162,7 @@ class Transport:
             raw = await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(future)), self.timeout_s + _CONNECT_S)
         except TimeoutError:
             future.add_done_callback(_release_late)
-            raise _silent(self.timeout_s) from None
+            raise silent(self.timeout_s) from None
         except asyncio.CancelledError:
             future.add_done_callback(_release_late)
             raise
@@ -256,10 +256,10 @@ class Transport:
         try:
             answer: requests.Response = client.request(method, url, timeout=timeout, **options)
         except requests.exceptions.Timeout:
-            raise _silent(timeout[1]) from None
+            raise silent(timeout[1]) from None
         except (requests.exceptions.RequestException, OSError) as error:
             self._api = None
-            raise _lost(error) from None
+            raise lost(error) from None
         return answer
 
     def _connected(self) -> Any:
@@ -328,7 +328,7 @@ def _refusal(status: int, message: str) -> TalomeError:
     return Unavailable(message, code="engine_failed")
 
 
-def _lost(error: BaseException) -> Unavailable:
+def lost(error: BaseException) -> Unavailable:
     text = str(error)
     if "No such file" in text or "Connection refused" in text:
         return Unavailable("The Docker engine is not running.", code="engine_unreachable")
@@ -337,5 +337,5 @@ def _lost(error: BaseException) -> Unavailable:
     return Unavailable("The connection to the Docker engine was lost.", code="engine_unreachable")
 
 
-def _silent(timeout_s: float) -> Unavailable:
+def silent(timeout_s: float) -> Unavailable:
     return Unavailable(f"The Docker engine did not answer within {timeout_s:g} s.", code="engine_unreachable")
