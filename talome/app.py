@@ -63,6 +63,11 @@ from talome.engines.gpu import GpuProbe
 from talome.engines.host import HostProbe
 from talome.engines.processes import ProcessProbe
 from talome.engines.webpush import WebPush
+from talome.home.apps import opening as apps_opening
+from talome.home.apps.api import AppsApi
+from talome.home.apps.opening import Ground, open_apps
+from talome.home.apps.service import Offer
+from talome.home.apps.surroundings import architecture
 from talome.home.containers import service as containers_service
 from talome.home.containers.actions import ContainerActions
 from talome.home.containers.api import ContainersApi
@@ -95,6 +100,10 @@ from talome.home.services.api import ServicesApi
 from talome.home.services.parts import parts_of_talome
 from talome.home.services.service import Services
 from talome.home.settings.api import SettingsApi
+from talome.home.stores import service as stores_service
+from talome.home.stores.api import CatalogApi, StoresApi
+from talome.home.stores.http import AppPictures
+from talome.home.stores.opening import open_stores
 from talome.home.system import health as health_service
 from talome.home.system.api import SystemApi
 from talome.home.system.health import HealthChecks
@@ -127,6 +136,8 @@ MIGRATED = (
     "talome.home.notifications",
     "talome.home.push",
     "talome.home.widgets",
+    "talome.home.stores",
+    "talome.home.apps",
 )
 METRICS_MIGRATED = ("talome.home.metrics",)
 SETTINGS = (
@@ -137,6 +148,8 @@ SETTINGS = (
     *terminal_service.SETTINGS,
     *push_service.SETTINGS,
     *volumes_service.SETTINGS,
+    *stores_service.SETTINGS,
+    *apps_opening.SETTINGS,
 )
 API_CLASSES = (
     HealthApi,
@@ -160,6 +173,9 @@ API_CLASSES = (
     NotificationsApi,
     PushApi,
     WidgetsApi,
+    StoresApi,
+    CatalogApi,
+    AppsApi,
     ToolsApi,
 )
 EXPIRED_STREAMS_EVERY_S = 30.0
@@ -248,10 +264,16 @@ async def open_notifications(stack: AsyncExitStack, kernel: Kernel, users: Users
     kernel.registry.add(NotificationsApi(notifications), PushApi(push))
 
 
-async def open_home(
-    stack: AsyncExitStack, kernel: Kernel, engine: ContainerEngine, credentials: Credentials
-) -> Terminals:
-    """The machine: containers and what belongs to them, the system, its history and its health, terminals."""
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What the HTTP server needs of the home."""
+
+    terminals: Terminals
+    app_pictures: AppPictures
+
+
+async def open_home(stack: AsyncExitStack, kernel: Kernel, engine: ContainerEngine, credentials: Credentials) -> Home:
+    """The machine: containers and what belongs to them, the system, its history and its health, terminals, apps."""
     mirror = await stack.enter_async_context(Mirror(engine, kernel.events))
     busy_s = kernel.user_settings.number
     sampler = await stack.enter_async_context(
@@ -289,7 +311,29 @@ async def open_home(
         WidgetsApi(Widgets(WidgetsStore(kernel.db), kernel.registry)),
         ToolsApi(Tools(kernel.registry)),
     )
-    return terminals
+    return Home(terminals, await open_store_and_apps(stack, kernel, engine, containers))
+
+
+async def open_store_and_apps(
+    stack: AsyncExitStack, kernel: Kernel, engine: ContainerEngine, containers: Containers
+) -> AppPictures:
+    """The catalog of all stores, and the apps that are installed from it."""
+    boot, installed = kernel.settings, dict[str, str]()
+    stores = await open_stores(
+        stack, boot.home, kernel.db, kernel.jobs, kernel.user_settings, kernel.secrets,
+        architecture=architecture(), installed=installed,
+    )  # fmt: skip
+
+    async def find(app: str, store: str | None) -> Offer:
+        entry, _, manifest = await stores.catalog.manifest(f"{store}:{app}" if store else app)
+        return Offer(entry.id, f"/api/apps/{entry.id}/icon" if manifest.icon else None, manifest)
+
+    ground = Ground(
+        boot.home, boot.docker_host, (boot.port, boot.terminal_port), kernel.db, kernel.jobs, kernel.events,
+        kernel.user_settings, kernel.secrets, engine, containers,
+    )  # fmt: skip
+    kernel.registry.add(*stores.apis, await open_apps(stack, ground, find, installed))
+    return stores.pictures
 
 
 @asynccontextmanager
@@ -301,13 +345,13 @@ async def open_app(settings: BootSettings, engine: ContainerEngine | None = None
         if engine is None:
             engine = Docker(settings.docker_host)
             stack.push_async_callback(engine.close)
-        terminals = await open_home(stack, kernel, engine, credentials)
+        home = await open_home(stack, kernel, engine, credentials)
         await kernel.jobs.resume()
         stack.push_async_callback(kernel.jobs.stop)
-        yield build_server(kernel, credentials, terminals)
+        yield build_server(kernel, credentials, home)
 
 
-def build_server(kernel: Kernel, credentials: Credentials, terminals: Terminals) -> web.Application:
+def build_server(kernel: Kernel, credentials: Credentials, home: Home) -> web.Application:
     """HTTP over the registry, the live socket, the terminals' sockets, MCP and the dashboard."""
     boot = kernel.settings
     server = HttpServer(kernel.registry, credentials, HttpSettings(boot.domains, boot.trusted_proxies))
@@ -315,13 +359,15 @@ def build_server(kernel: Kernel, credentials: Credentials, terminals: Terminals)
     server.add_route("GET", "/api/ws", Live(kernel.registry, server.connections).handle)
     server.add_route("*", "/mcp", Mcp(kernel.registry, server.connections, __version__).handle)
     server.add_route("GET", "/api/audit-log/export", AuditExport(kernel.registry, server.connections).handle)
-    terminal_socket = TerminalSocket(kernel.registry, terminals.link, server.connections)
+    terminal_socket = TerminalSocket(kernel.registry, home.terminals.link, server.connections)
     server.add_route("GET", "/api/terminal/sessions/{id}/socket", terminal_socket.handle)
+    server.add_route("GET", "/api/apps/{id}/icon", home.app_pictures.icon)
+    server.add_route("GET", "/api/apps/{id}/screenshots/{number}", home.app_pictures.screenshot)
     server.add_pages(Dashboard().handle)
 
     async def recheck_streams(_: object) -> None:
         await server.connections.end_unless(credentials.is_current)
-        await terminals.recheck(credentials.is_current)
+        await home.terminals.recheck(credentials.is_current)
 
     for ending in (RightsChanged, SessionEnded, KeyDeleted):
         kernel.events.on(ending, recheck_streams)

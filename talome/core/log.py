@@ -28,6 +28,8 @@ _PATTERNS: Final = (
 )
 _STEERING: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 """What a stranger's path could steer the terminal with that shows the log."""
+_ENVIRONMENT: Final = "env"
+"""A map of which anything may be a secret: what it is called is up to whoever wrote the program that reads it."""
 _SECRET_NAME: Final = re.compile(rf"(?i){_WORDS}")
 
 
@@ -46,10 +48,16 @@ def redact(text: str) -> str:
 def mask(value: object) -> object:
     """A copy of a JSON value in which fields with secret names and secret-looking text are hidden."""
     if isinstance(value, dict):
-        return {key: _MASK if is_secret_name(str(key)) else mask(item) for key, item in value.items()}
+        return {key: _masked_field(str(key), item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [mask(item) for item in value]
     return redact(value) if isinstance(value, str) else value
+
+
+def _masked_field(name: str, value: object) -> object:
+    if name == _ENVIRONMENT and isinstance(value, dict):
+        return dict.fromkeys(value, _MASK)
+    return _MASK if is_secret_name(name) else mask(value)
 
 
 class _Lines(logging.Formatter):

@@ -1,6 +1,7 @@
 """Jobs: progress and reasons for people; old or new, never neither, whenever the power goes."""
 
 import asyncio
+import errno
 import subprocess
 import sys
 import textwrap
@@ -197,3 +198,47 @@ async def test_kill_9_at_each_step_ends_in_old_or_new(
         assert (row.state, made(folder)) == ("done", set(FILES))
     else:
         assert (row.state, made(folder)) == ("failed", set())
+
+
+async def test_resuming_leaves_alone_what_began_before_it(jobs: Jobs, events: Events, folder: Path) -> None:
+    held = asyncio.Event()
+
+    async def hold(_: str) -> None:
+        await held.wait()
+
+    jobs.register("files", file_kind(folder, "undo", before=hold))
+    row = await jobs.start("files", "Files", {}, scope="jobs:read", by="ada")
+    await jobs.resume()
+    assert jobs.running == 1
+    held.set()
+    assert (await end_of(jobs, events, row.id)).state == "done"
+    assert sorted(file.name for file in folder.iterdir()) == list(FILES)
+
+
+async def test_a_job_that_the_machine_refuses_still_ends_with_a_reason(
+    jobs: Jobs, events: Events, folder: Path
+) -> None:
+    """A step and an undoing that raised OSError left the job running for ever, and its app with it."""
+
+    async def work(_: dict[str, Any]) -> None:
+        (folder / "a").touch()
+
+    async def full(_: dict[str, Any]) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "/somewhere/secret")
+
+    async def undo(_: dict[str, Any], __: Any) -> None:
+        (folder / "a").unlink()
+
+    async def refuse(_: dict[str, Any], __: Any) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted", "/somewhere/secret")
+
+    async def run(job: Job, _: dict[str, Any]) -> None:
+        await job.step("work")
+        await job.step("full")
+
+    jobs.register("x", JobKind(run, {"work": Step(work, undo), "full": Step(full, refuse)}))
+    row = await end_of(jobs, events, (await jobs.start("x", "X", {}, scope="jobs:read", by="ada")).id)
+    assert (row.state, row.reason) == ("failed", "There is no room left on the disk. Make some, then try again.")
+    assert made(folder) == set(), "what can be undone is undone"
+    [(_, line)] = await jobs.store.log(row.id, 10)
+    assert line == "“full” could not be undone: This machine refused it: Operation not permitted. The log has the details."

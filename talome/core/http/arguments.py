@@ -12,6 +12,8 @@ from talome.core.operations import Arguments, Operation
 BODY_LIMIT_BYTES = 1024 * 1024
 BODY_TIMEOUT_S = 30.0
 _IN_QUERY = frozenset({"GET", "HEAD", "DELETE"})
+_PLAN = "plan"
+_SWITCH = {"true": True, "false": False}
 
 
 async def read_raw(operation: Operation, request: web.Request) -> dict[str, Any]:
@@ -41,17 +43,32 @@ def _from_query(operation: Operation, request: web.Request) -> dict[str, Any]:
 
 
 async def _from_body(operation: Operation, request: web.Request) -> dict[str, Any]:
-    if request.query_string:
-        raise Invalid(
-            "This call takes its arguments in the JSON body, not in the query.", field=next(iter(request.query))
-        )
+    told = _plan_from_query(operation, request)
     if not request.can_read_body:
         body: Any = {}
     else:
         body = _parse_body(await _bounded(request), request.content_type)
     if not isinstance(body, dict):
         raise Invalid("The body must be a JSON object.", field="body")
-    return {operation.whole_body_name: body} if operation.whole_body_name else body
+    if operation.whole_body_name:
+        return {operation.whole_body_name: body}
+    if told.keys() & body.keys():
+        raise Invalid(f"“{_PLAN}” stands in the query already.", field=_PLAN)
+    return {**body, **told}
+
+
+def _plan_from_query(operation: Operation, request: web.Request) -> dict[str, Any]:
+    """`?plan=true` asks what a call would do, of any call that can tell; all other arguments are in the body."""
+    may_plan = _PLAN in operation.arguments_model.model_fields
+    for name in request.query:
+        if name != _PLAN or not may_plan:
+            raise Invalid("This call takes its arguments in the JSON body, not in the query.", field=name)
+    said = request.query.get(_PLAN)
+    if said is None:
+        return {}
+    if said not in _SWITCH:
+        raise Invalid("“plan” is true or false.", field=_PLAN)
+    return {_PLAN: _SWITCH[said]}
 
 
 async def _bounded(request: web.Request) -> bytes:

@@ -1,7 +1,9 @@
 """Runs jobs, keeps their journals, and resolves at start what a crash left unfinished."""
 
 import asyncio
+import errno
 import logging
+import os
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -92,8 +94,10 @@ class Job:
                 continue
             try:
                 await handler(orjson.loads(step.arguments), orjson.loads(step.result or "null"))
-            except TalomeError as error:
-                await self.log(f"“{step.name}” could not be undone: {error.message}")
+            except Exception as error:  # whatever keeps one step from being undone, the others are, and the job ends
+                if not isinstance(error, TalomeError):
+                    _log.exception("The step %s of the job %s could not be undone", step.name, self.row.id)
+                await self.log(f"“{step.name}” could not be undone: {_in_words(error)}")
                 continue
             await self._note(StepRow(step.number, step.name, step.arguments, "undone", step.result))
 
@@ -119,6 +123,8 @@ class Jobs:
         self._running: dict[str, asyncio.Task[None]] = {}
         self._cancelling: set[str] = set()
         self._ending: set[str] = set()
+        self._early: set[str] = set()
+        self._resumed = False
 
     def register(self, name: str, kind: JobKind) -> None:
         self._kinds[name] = kind
@@ -130,6 +136,8 @@ class Jobs:
             state="queued", stage=None, done=None, total=None, unit=None, reason=None,
             started_by=by, created_at=now_ms(), finished_at=None,
         )  # fmt: skip
+        if not self._resumed:
+            self._early.add(row.id)
         async with self.store.db.write() as tx:
             await self.store.add(tx, row)
             await self.store.forget_before(tx, now_ms() - KEPT_DAYS * 86_400_000)
@@ -140,6 +148,8 @@ class Jobs:
     async def resume(self) -> None:
         """Resolve what the last run of the server left unfinished, each by the way its kind chose."""
         for row in await self.store.unfinished():
+            if row.id in self._early:
+                continue  # this run of the server began it
             kind = self._kinds.get(row.kind)
             if kind is None:
                 async with self.store.db.write() as tx:
@@ -151,6 +161,8 @@ class Jobs:
             job = Job(self, row, kind, await self.store.steps(row.id))
             forward = kind.interrupted == "carry_on" and row.state != "undoing"
             self._launch(job, self._run if forward else self._roll_back)
+        self._resumed = True
+        self._early.clear()
 
     def _launch(self, job: Job, work: Callable[[Job], Awaitable[None]]) -> None:
         async def guarded() -> None:
@@ -173,9 +185,7 @@ class Jobs:
         try:
             await job.begin()
             await self._kinds[job.row.kind].run(job, arguments)
-            await asyncio.sleep(
-                0
-            )  # a cancellation that still waits counts here, not in the note of the end
+            await asyncio.sleep(0)  # a cancellation that still waits counts here, not in the note of the end
         except asyncio.CancelledError:
             if job.row.id not in self._cancelling:
                 raise  # the server stops; the journal is resolved at the next start
@@ -192,8 +202,7 @@ class Jobs:
             if not isinstance(error, TalomeError):
                 _log.exception("The job %s failed", job.row.id)
             await job.undo()
-            known = isinstance(error, TalomeError)
-            await job.finish("failed", str(error) if known else "Talome made a mistake here. The log has the details.")
+            await job.finish("failed", _in_words(error))
         else:
             self._ending.add(job.row.id)
             await job.finish("done")
@@ -232,6 +241,17 @@ class Jobs:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _in_words(error: Exception) -> str:
+    """The reason for whoever started the job; what the machine refused is told without its paths."""
+    if isinstance(error, TalomeError):
+        return error.message
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "There is no room left on the disk. Make some, then try again."
+    if isinstance(error, OSError) and error.errno is not None:
+        return f"This machine refused it: {os.strerror(error.errno)}. The log has the details."
+    return "Talome made a mistake here. The log has the details."
 
 
 def _take_cancellation_back() -> None:

@@ -140,6 +140,15 @@ class Containers:
         """Which containers, running or not, stand on each image id."""
         return _grouped((entry.container.image_id, entry.container.name) for entry in self._mirror.entries())
 
+    def published(self) -> list[tuple[int, str, str, str | None]]:
+        """Host ports of all containers, running or not: port, protocol, the container's name and its project."""
+        return [
+            (port.host, port.protocol, entry.container.name, entry.container.project)
+            for entry in self._mirror.entries()
+            for port in entry.container.ports
+            if port.host is not None
+        ]
+
     def names_by_network(self) -> dict[str, list[str]]:
         return _grouped(
             (network, entry.container.name) for entry in self._mirror.entries() for network in entry.container.networks

@@ -17,6 +17,8 @@ from talome.home.prune import PruneItem, PruneReport, report
 from talome.home.volumes.models import Volume
 from talome.home.volumes.trash import VolumeTrash, lives_elsewhere
 
+__all__ = ["PRUNE", "SETTINGS", "TRASH_DAYS", "VISIBLE_TO", "VolumeTrash", "Volumes", "lives_elsewhere"]
+
 PRUNE: Final = "volumes.prune"
 VISIBLE_TO: Final = "containers:read"
 TRASH_DAYS: Final = "volumes.trash_days"

@@ -4,6 +4,275 @@
  */
 
 export interface paths {
+    "/api/apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Apps of all stores, one page. `search` forgives slips; `compatible` asks for those this machine can run. */
+        get: operations["catalog.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The same for several apps: a job for each, or the reason why there is none. */
+        post: operations["apps.bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The categories that have apps, and how many. */
+        get: operations["catalog.categories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/install": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Install an app of a store. `env` answers its form, `ports` wishes host ports by `service/target/protocol` or by
+         * @description the container's port. It is proven to answer before it counts as installed; else nothing of it stays.
+         */
+        post: operations["apps.install"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/installed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The installed apps by name, with their state, where they open, and whether there is something newer. */
+        get: operations["apps.installed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/installed/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One installed app. */
+        get: operations["apps.installed_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The installed apps for which there is something newer: a version in the store, or a tag that moved. With
+         * @description `refresh` the registries are asked now.
+         */
+        get: operations["apps.updates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that a store tells of an app; `id` is `store:app`, or an app alone in the first store that has it. */
+        get: operations["catalog.get"];
+        put?: never;
+        post?: never;
+        /** Uninstall an app. Its data stays in its folder, or with `keep_data` false goes to the trash. */
+        delete: operations["apps.uninstall"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/{id}/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop all containers of an app and start them again. */
+        post: operations["apps.restart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/{id}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go back to an older version, the one before unless `revision` names one; `with_data` also to its data of
+         * @description then. What is now is kept as a copy.
+         */
+        post: operations["apps.rollback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/{id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an installed app was asked and answered, its ports, versions, file and rights. Secrets are not told. */
+        get: operations["apps.settings"];
+        /** Other answers or host ports for an installed app; what is not named stays as it is. */
+        put: operations["apps.edit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start all containers of an app. */
+        post: operations["apps.start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop all containers of an app. */
+        post: operations["apps.stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/{id}/update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Update an app to what its store has, or to what its tags mean now. The old version runs on while the new one
+         * @description is fetched, its data is copied, and it comes back by itself where the new one does not answer.
+         */
+        post: operations["apps.update"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/{id}/update-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** What becomes of updates: nothing, a notification, or an update by itself in the nightly hours. */
+        put: operations["apps.set_update_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit-log": {
         parameters: {
             query?: never;
@@ -1102,6 +1371,115 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/stores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All stores, in the order in which they count where two have the same app. */
+        get: operations["stores.list"];
+        put?: never;
+        /**
+         * Add a store and sync it as a job. `url` is a git repository (then also called `gitUrl`), a ZIP, the static
+         * @description files of a CasaOS store, or a folder of this machine, which only an administrator may add; the type is found out
+         *     where it is not given.
+         */
+        post: operations["stores.add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stores/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Well-known stores. None of them is fetched before somebody adds it. */
+        get: operations["stores.suggestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stores/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sync all stores that are switched on, each as a job. */
+        post: operations["stores.sync_all"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stores/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One store. */
+        get: operations["stores.get"];
+        put?: never;
+        post?: never;
+        /** Remove a store from the catalog. Installed apps stay as they are. */
+        delete: operations["stores.remove"];
+        options?: never;
+        head?: never;
+        /** Change what is given; an empty token removes it. The apps of a store that is switched off are not shown. */
+        patch: operations["stores.change"];
+        trace?: never;
+    };
+    "/api/stores/{id}/problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The apps of a store that cannot be read, each with the reason. */
+        get: operations["stores.problems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stores/{id}/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look for new apps and versions, as a job. If it fails, the catalog stays as it was. */
+        post: operations["stores.sync"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/system/gpu": {
         parameters: {
             query?: never;
@@ -1641,6 +2019,99 @@ export interface components {
             expiresAt: string | null;
             lastUsedAt: string | null;
         };
+        /** @description All that a store tells of an app. Texts are the store's, plain or Markdown, and never HTML. */
+        AppDetail: {
+            id: string;
+            appId: string;
+            store: string;
+            storeName: string;
+            name: string;
+            tagline: string;
+            /** @enum {string} */
+            category: "ai" | "automation" | "books" | "developer" | "documents" | "files" | "finance" | "games" | "home" | "media" | "monitoring" | "network" | "other" | "photos" | "productivity" | "security" | "social";
+            icon: string | null;
+            version: string;
+            developer: string;
+            compatible: boolean;
+            incompatible: string | null;
+            lacks: string[];
+            warningsCount: number;
+            installed: string | null;
+            description: string;
+            screenshots: string[];
+            website: string | null;
+            repository: string | null;
+            support: string | null;
+            notes: string;
+            releaseNotes: string;
+            username: string | null;
+            /** @enum {string} */
+            passwordKind: "none" | "fixed" | "generated";
+            requires: string[];
+            web: components["schemas"]["Web"] | null;
+            fields: components["schemas"]["FormField"][];
+            architectures: string[];
+            warnings: string[];
+            images: string[];
+            compose: string;
+        };
+        /** @description One page. The counts of categories and stores are of all apps that the other filters let through. */
+        AppPage: {
+            apps: components["schemas"]["AppSummary"][];
+            total: number;
+            page: number;
+            limit: number;
+            categories: components["schemas"]["CategoryCount"][];
+            stores: components["schemas"]["StoreCount"][];
+        };
+        /** @description A host port of an app, leased for good; `key` is `service/target/protocol`. */
+        AppPort: {
+            key: string;
+            port: number;
+            /** @enum {string} */
+            protocol: "tcp" | "udp";
+        };
+        /** @description A rendering that can be gone back to. */
+        AppRevision: {
+            number: number;
+            version: string;
+            madeAt: string;
+            current: boolean;
+            hasData: boolean;
+        };
+        /** @description What an installed app was asked and what was answered; secret answers are not told. */
+        AppSettings: {
+            fields: components["schemas"]["FormField"][];
+            answers: {
+                [key: string]: string;
+            };
+            ports: components["schemas"]["AppPort"][];
+            revisions: components["schemas"]["AppRevision"][];
+            compose: string;
+            sheet: components["schemas"]["PermissionSheet"];
+        };
+        /**
+         * @description An app of a store. `lacks` says in words what keeps it from being installed, `incompatible` why this machine
+         *     cannot run it. `installed` tells of the installed one, where there is one.
+         */
+        AppSummary: {
+            id: string;
+            appId: string;
+            store: string;
+            storeName: string;
+            name: string;
+            tagline: string;
+            /** @enum {string} */
+            category: "ai" | "automation" | "books" | "developer" | "documents" | "files" | "finance" | "games" | "home" | "media" | "monitoring" | "network" | "other" | "photos" | "productivity" | "security" | "social";
+            icon: string | null;
+            version: string;
+            developer: string;
+            compatible: boolean;
+            incompatible: string | null;
+            lacks: string[];
+            warningsCount: number;
+            installed: string | null;
+        };
         /** @description What is different since: JSON values, null where there was or is nothing. */
         AuditChange: {
             field: string;
@@ -1683,6 +2154,17 @@ export interface components {
             places: components["schemas"]["Place"][];
             widgets: components["schemas"]["Widget"][];
             arranged: boolean;
+        };
+        /** @description What became of one of several apps: its job, or the reason why there is none. */
+        BulkResult: {
+            id: string;
+            job: components["schemas"]["Job"] | null;
+            error: string | null;
+        };
+        CategoryCount: {
+            /** @enum {string} */
+            name: "ai" | "automation" | "books" | "developer" | "documents" | "files" | "finance" | "games" | "home" | "media" | "monitoring" | "network" | "other" | "photos" | "productivity" | "security" | "social";
+            count: number;
         };
         Changed: {
             /**
@@ -1858,6 +2340,33 @@ export interface components {
             timedOut: boolean;
             durationMs: number;
         };
+        /** @description Something that a person is asked, or may change. */
+        FormField: {
+            name: string;
+            label: string;
+            /** @default  */
+            help?: string;
+            /**
+             * @default text
+             * @enum {string}
+             */
+            kind?: "text" | "password" | "number" | "boolean" | "choice" | "email" | "url" | "ip" | "domain" | "folder";
+            /** @default  */
+            default?: string;
+            /** @default false */
+            required?: boolean;
+            options?: [
+                string,
+                string
+            ][];
+            minimum?: number | null;
+            maximum?: number | null;
+            pattern?: string | null;
+            /** @default  */
+            patternHelp?: string;
+            /** @default false */
+            advanced?: boolean;
+        };
         /** @description A number between two ends. */
         GaugeWidget: {
             title: string;
@@ -1928,6 +2437,30 @@ export interface components {
             labels: {
                 [key: string]: string;
             };
+        };
+        /**
+         * @description An app of this machine. `state` is what its containers say; "working" while a job changes it, "unknown" while
+         *     Docker does not answer.
+         */
+        InstalledApp: {
+            id: string;
+            name: string;
+            store: string;
+            icon: string | null;
+            version: string;
+            revision: number;
+            /** @enum {string} */
+            state: "running" | "partly" | "stopped" | "starting" | "working" | "unknown";
+            url: string | null;
+            job: string | null;
+            update: string | null;
+            /** @enum {string} */
+            updatePolicy: "manual" | "notify" | "automatic";
+            containers: string[];
+            /** Format: date-time */
+            installedAt: string;
+            /** Format: date-time */
+            updatedAt: string;
         };
         /** @description Long work. `done` of `total` counts `unit`; `reason` says why it did not end well. */
         Job: {
@@ -2159,6 +2692,14 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description From 8, kept apart in every way, to 1, as powerful as whoever owns this machine. The gravest items first. */
+        PermissionSheet: {
+            rating: number;
+            ratingWords: string;
+            items: components["schemas"]["SheetItem"][];
+            images: components["schemas"]["SheetImage"][];
+            needsTypedConfirmation: boolean;
+        };
         /** @description Where a card stands is where its place stands in the list. */
         Place: {
             id: string;
@@ -2166,6 +2707,29 @@ export interface components {
             size: "small" | "wide" | "full";
             /** @default true */
             shown?: boolean;
+        };
+        /** @description What an installation or a change would do; nothing has been done. */
+        Plan: {
+            app: string;
+            name: string;
+            version: string;
+            images: components["schemas"]["PlannedImage"][];
+            ports: components["schemas"]["AppPort"][];
+            volumes: string[];
+            folders: string[];
+            sheet: components["schemas"]["PermissionSheet"];
+            difference: components["schemas"]["SheetDifference"] | null;
+            changes: string[];
+            snapshotBytes: number | null;
+            freeBytes: number;
+            warnings: string[];
+            compose: string;
+        };
+        /** @description An image that the change needs. */
+        PlannedImage: {
+            service: string;
+            image: string;
+            present: boolean;
         };
         /** @description A port; `host` is null where it is exposed but not published. */
         Port: {
@@ -2322,6 +2886,31 @@ export interface components {
             needsSetupCode: boolean;
             version: string;
         };
+        /** @description What a change brings and takes away. What became graver or milder is in both. */
+        SheetDifference: {
+            added: components["schemas"]["SheetItem"][];
+            removed: components["schemas"]["SheetItem"][];
+            ratingBefore: number;
+            ratingAfter: number;
+        };
+        /** @description `pinned`: named by its digest, so that it cannot become another one behind its name. */
+        SheetImage: {
+            service: string;
+            image: string;
+            pinned: boolean;
+        };
+        /**
+         * @description Something the app may do beyond its own folder and its own network. The same thing has the same `id` in every
+         *     version of the app; `service` is empty where it is of the whole app.
+         */
+        SheetItem: {
+            id: string;
+            /** @enum {string} */
+            severity: "danger" | "warning" | "info";
+            service: string;
+            title: string;
+            detail: string;
+        };
         /**
          * @description The session's token, for Bearer; the cookie is set beside it. A browser also gets the `proof` that its requests
          *     by cookie must carry. `recovery_codes` only where this made the first administrator. `second_factor_due`: this
@@ -2372,6 +2961,53 @@ export interface components {
              * @enum {string}
              */
             format?: "plain" | "percent" | "bytes" | "bytesPerSecond" | "time";
+        };
+        /**
+         * @description A source of apps. `type` is null until the first sync found it out. `failure` tells why the last sync failed; the
+         *     catalog is then as it was at `synced_at`. The bundled store cannot be removed, only switched off.
+         */
+        Store: {
+            id: string;
+            name: string;
+            type: ("talome" | "casaos" | "casaos-static" | "umbrel" | "runtipi") | null;
+            apps: number;
+            problems: number;
+            enabled: boolean;
+            syncedAt: string | null;
+            failure: string | null;
+            url: string;
+            branch: string;
+            hasToken: boolean;
+            bundled: boolean;
+            jobId: string | null;
+        };
+        /** @description A new store, and the job of its first sync. */
+        StoreAdded: {
+            store: components["schemas"]["Store"];
+            job: components["schemas"]["Job"];
+        };
+        StoreCount: {
+            id: string;
+            name: string;
+            count: number;
+        };
+        /** @description An app of a store that cannot be read, and why. */
+        StoreProblem: {
+            path: string;
+            reason: string;
+        };
+        /** @description A well-known store that is not fetched before somebody adds it. */
+        StoreSuggestion: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            type: "talome" | "casaos" | "casaos-static" | "umbrel" | "runtipi";
+            url: string;
+            branch: string;
+            added: boolean;
+        };
+        StoresChecked: {
+            jobs: components["schemas"]["Job"][];
         };
         /** @description What the machine is. `docker_version` is null, and `docker_reason` says why, while Docker does not answer. */
         SystemFacts: {
@@ -2552,6 +3188,18 @@ export interface components {
             usedBy: string[];
             anonymous: boolean;
         };
+        /** @description The door that "Open" leads to. */
+        Web: {
+            service: string;
+            port: number;
+            /** @default / */
+            path?: string;
+            /**
+             * @default http
+             * @enum {string}
+             */
+            scheme?: "http" | "https";
+        };
         /**
          * @description A widget of one's own. `route` is the path to ask, as in the API document; null where there is none, with a
          *     `problem` where there should be one.
@@ -2595,6 +3243,600 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "catalog.list": {
+        parameters: {
+            query?: {
+                search?: string;
+                category?: ("ai" | "automation" | "books" | "developer" | "documents" | "files" | "finance" | "games" | "home" | "media" | "monitoring" | "network" | "other" | "photos" | "productivity" | "security" | "social") | null;
+                store?: string | null;
+                installed?: boolean | null;
+                compatible?: boolean | null;
+                page?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppPage"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "apps.bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    action: "start" | "stop" | "restart" | "update";
+                    appIds: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkResult"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "catalog.categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryCount"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "apps.install": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    appId: string;
+                    storeId?: string | null;
+                    nameAs?: string | null;
+                    env?: {
+                        [key: string]: string;
+                    } | null;
+                    ports?: {
+                        [key: string]: number;
+                    } | null;
+                    /** @default false */
+                    acceptRisks?: boolean;
+                    /** @default false */
+                    plan?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"] | components["schemas"]["Plan"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "apps.installed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstalledApp"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "apps.installed_one": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstalledApp"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "apps.updates": {
+        parameters: {
+            query?: {
+                refresh?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstalledApp"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "catalog.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppDetail"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "apps.uninstall": {
+        parameters: {
+            query?: {
+                keepData?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "apps.restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "apps.rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    revision?: number | null;
+                    /** @default true */
+                    withData?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "apps.settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppSettings"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "apps.edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    env?: {
+                        [key: string]: string;
+                    } | null;
+                    ports?: {
+                        [key: string]: number;
+                    } | null;
+                    /** @default false */
+                    acceptRisks?: boolean;
+                    /** @default false */
+                    plan?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"] | components["schemas"]["Plan"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "apps.start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "apps.stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "apps.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @default false */
+                    withoutCopy?: boolean;
+                    /** @default false */
+                    acceptRisks?: boolean;
+                    /** @default false */
+                    plan?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"] | components["schemas"]["Plan"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "apps.set_update_policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    policy: "manual" | "notify" | "automatic";
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "audit_log.list": {
         parameters: {
             query?: {
@@ -4968,6 +6210,300 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": components["schemas"]["SystemStats"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "stores.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Store"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "stores.add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    url?: string | null;
+                    gitUrl?: string | null;
+                    type?: ("talome" | "casaos" | "casaos-static" | "umbrel" | "runtipi") | null;
+                    /** @default  */
+                    name?: string;
+                    /** @default  */
+                    branch?: string;
+                    /** @default  */
+                    token?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreAdded"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "stores.suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreSuggestion"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "stores.sync_all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoresChecked"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "stores.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Store"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "stores.remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "stores.change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    name?: string | null;
+                    enabled?: boolean | null;
+                    branch?: string | null;
+                    token?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Store"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "stores.problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreProblem"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "stores.sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description Refused or failed. */

@@ -1,0 +1,110 @@
+"""Puts the parts of the installed apps together."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from talome.core.db import Database
+from talome.core.events import Events
+from talome.core.jobs.service import Jobs
+from talome.core.secrets import Secrets
+from talome.core.settings.service import Setting, Settings
+from talome.engines.compose import ComposeFinder, ComposeProject
+from talome.engines.docker.protocol import ContainerEngine
+from talome.engines.listeners import Listeners, Published
+from talome.home.apps import plans, surroundings, updates
+from talome.home.apps.api import AppsApi
+from talome.home.apps.data import AppData
+from talome.home.apps.events import AppChanged, AppGone
+from talome.home.apps.folders import AppFolders
+from talome.home.apps.images import AppImages
+from talome.home.apps.lifecycle import Lifecycle
+from talome.home.apps.plans import Plans
+from talome.home.apps.ports import PortLeases, reserved_ports
+from talome.home.apps.service import Apps, Find
+from talome.home.apps.steps import AppSteps
+from talome.home.apps.store import AppsStore, LeasesStore
+from talome.home.apps.surroundings import House
+from talome.home.apps.updates import Updates
+from talome.home.apps.verdict import Verdict
+from talome.home.apps.volumes import AppVolumes
+from talome.home.containers.service import Containers
+from talome.home.volumes.service import VolumeTrash
+
+SETTINGS: Final[tuple[Setting, ...]] = (*surroundings.SETTINGS, *plans.SETTINGS, *updates.SETTINGS)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the apps stand on; `own_ports` are Talome's and its terminal's."""
+
+    home: Path
+    docker_host: str
+    own_ports: tuple[int, int]
+    db: Database
+    jobs: Jobs
+    events: Events
+    settings: Settings
+    secrets: Secrets
+    engine: ContainerEngine
+    containers: Containers
+
+
+async def open_apps(stack: AsyncExitStack, ground: Ground, find: Find, installed: dict[str, str]) -> AppsApi:
+    """The apps, with their jobs registered and the search for updates begun. `installed` is kept up: the catalog's ids
+    of what is installed, with the names that it has here."""
+    store, trash = AppsStore(ground.db), ground.home / "trash"
+    folders = AppFolders(ground.home / "apps")
+    await asyncio.to_thread(folders.root.mkdir, mode=0o700, exist_ok=True)
+    data = AppData(folders, trash)
+    listeners = Listeners(lambda: _published(ground.containers))
+    leases = PortLeases(LeasesStore(ground.db), listeners, reserved_ports(*ground.own_ports))
+    images = AppImages(ground.engine)
+    house = House(ground.home, ground.settings, ground.secrets, images)
+    compose = ComposeFinder()
+
+    async def project(app: str, folder: Path) -> ComposeProject:
+        return ComposeProject(await compose.get(), ground.docker_host, app, folder)
+
+    steps = AppSteps(
+        ground.engine,
+        store,
+        leases,
+        folders,
+        data=data,
+        images=images,
+        volumes=AppVolumes(ground.engine, VolumeTrash(trash)),
+        project=project,
+        render=house.render,
+        shared_folders=house.folders,
+        verdict=Verdict(ground.engine),
+    )
+    lifecycle = Lifecycle(ground.jobs, store, folders, images, data=data, steps=steps, events=ground.events)
+    planned = Plans(house, leases, images, folders, data=data, settings=ground.settings)
+    apps = Apps(store, folders, planned, leases, lifecycle, data=data, containers=ground.containers, find=find)
+    await _keep_up(installed, store, ground.events)
+    newer = Updates(apps, store, folders, images, find=find, settings=ground.settings)
+    await stack.enter_async_context(newer)
+    return AppsApi(apps, newer)
+
+
+async def _keep_up(installed: dict[str, str], store: AppsStore, events: Events) -> None:
+    async def read(_: object) -> None:
+        rows = await store.all()
+        installed.clear()
+        installed.update({row.source: row.id for row in rows})
+
+    await read(None)
+    for change in (AppChanged, AppGone):
+        events.on(change, read)
+
+
+def _published(containers: Containers) -> Iterator[Published]:
+    for port, protocol, name, project in containers.published():
+        if protocol == "udp":
+            yield Published(port, "udp", name, project)
+        elif protocol == "tcp":
+            yield Published(port, "tcp", name, project)

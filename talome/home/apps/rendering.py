@@ -1,0 +1,216 @@
+"""From an app's manifest and a person's answers to a Compose file and its `.env`, which run without Talome."""
+
+import base64
+import binascii
+import copy
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import yaml
+
+from talome.core.errors import Invalid
+from talome.home.apps.answers import check_answer
+from talome.home.apps.ports import PortWish
+from talome.home.manifest import AppManifest, Part, Variable
+
+DATA: Final = "./data"
+"""The app's own folder as the Compose file names it: relative, so that the folder may be moved as a whole."""
+LABEL_APP: Final = "talome.app"
+LABEL_REVISION: Final = "talome.revision"
+_SURELY_TEXT: Final = re.compile(r"(?!(?i:null|true|false|yes|no|on|off|inf|nan)\Z)[A-Za-z_/][A-Za-z0-9_./-]*")
+_VARIABLE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_NOT_A_NAME: Final = re.compile(r"[^a-zA-Z0-9]+")
+_HEADER: Final = "# {name} {version}, from {store}. Written by Talome; runs without it: docker compose up -d\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a rendering needs to know of the house. `facts` are by the names of `manifest.Fact`, `folders` by those of
+    `manifest.SharedFolder` (absolute paths), `ports` are leased host ports by `service/target/protocol`, `secret` gives
+    32 bytes for the name of a secret."""
+
+    app_id: str
+    store: str
+    revision: int
+    facts: Mapping[str, str]
+    folders: Mapping[str, str]
+    ports: Mapping[str, int]
+    secret: Callable[[str], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class PulledImage:
+    """An image that is on this machine: its name with the digest, and the folders it declares as volumes."""
+
+    pinned: str
+    volumes: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """Texts of the files by their path below the app's folder; `.env` and `values` hold secrets."""
+
+    compose: dict[str, Any]
+    values: dict[str, str]
+    files: dict[str, str]
+
+
+def keyed_ports(service: str, body: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The ports of a service with the names of their leases: `web/8080/tcp`, and where the same one is published again
+    `web/8080/tcp#2`."""
+    seen: Counter[str] = Counter()
+    for port in body.get("ports") or []:
+        key = f"{service}/{port['target']}/{port.get('protocol') or 'tcp'}"
+        seen[key] += 1
+        yield (key if seen[key] == 1 else f"{key}#{seen[key]}"), port
+
+
+class _Plain(yaml.SafeDumper):
+    """Quotes whatever some reader of YAML could take for something else than a text, such as 1e3, 0o17, 22:22 or no."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = None if _SURELY_TEXT.fullmatch(text) else "|" if "\n" in text else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Plain.add_representer(str, _text)
+
+
+def port_wishes(manifest: AppManifest) -> list[PortWish]:
+    """The host ports that the app would like to have, in the order of its file."""
+    defaults = {field.name: field.default for field in manifest.fields}
+    variables = {variable.name: variable for variable in manifest.variables}
+    wishes = []
+    for service, body in manifest.compose.get("services", {}).items():
+        for key, port in keyed_ports(service, body):
+            wished = _wished(str(port.get("published") or ""), variables, defaults)
+            wishes.append(PortWish(key=key, port=wished or int(port["target"]), protocol=port.get("protocol") or "tcp"))
+    return wishes
+
+
+def _wished(published: str, variables: Mapping[str, Variable], defaults: Mapping[str, str]) -> int | None:
+    if published.startswith("${") and (variable := variables.get(published[2:-1])) is not None:
+        texts = [part.text if part.text is not None else defaults.get(part.field or "", "") for part in variable.parts]
+        published = "".join(texts)
+    return int(published) if published.isdecimal() and 0 < int(published) < 65536 else None
+
+
+def render(
+    manifest: AppManifest, answers: Mapping[str, str], house: Surroundings, images: Mapping[str, PulledImage]
+) -> Rendered:
+    """Raises `Invalid` naming the answer that is missing or wrong. `images` are by the manifest's names of them."""
+    values = variable_values(manifest, answers, house)
+    compose = {"name": house.app_id, **copy.deepcopy(manifest.compose)}
+    for name, keys in manifest.by_architecture.get(house.facts.get("architecture", ""), {}).items():
+        compose["services"][name].update(copy.deepcopy(keys))
+    once = _run_once(compose)
+    for name, body in compose.get("services", {}).items():
+        _settle(name, body, house)
+        body.setdefault("restart", "no" if name in once else "unless-stopped")
+        if (image := images.get(str(body.get("image")))) is not None:
+            body["image"] = image.pinned
+            _keep_volumes(name, body, compose, image.volumes)
+    header = _HEADER.format(name=_line(manifest.name), version=_line(manifest.version), store=house.store)
+    files = {
+        "compose.yml": header + yaml.dump(compose, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=120),
+        ".env": "".join(f"{name}={quoted(value)}\n" for name, value in sorted(values.items())),
+    }
+    for scaffold in manifest.scaffold:
+        text = _filled(scaffold.text, values) if scaffold.template else scaffold.text
+        files[f"data/{scaffold.path}"] = text
+    return Rendered(compose, values, files)
+
+
+def variable_values(manifest: AppManifest, answers: Mapping[str, str], house: Surroundings) -> dict[str, str]:
+    """Every variable's value."""
+    fields = {field.name: field for field in manifest.fields}
+    if unknown := sorted(answers.keys() - fields.keys()):
+        raise Invalid(f"{manifest.name} asks nothing by the name “{unknown[0]}”.", field=unknown[0])
+    given = {name: check_answer(field, answers.get(name)) for name, field in fields.items()}
+    return {
+        variable.name: "".join(_part_value(part, given, house) for part in variable.parts)
+        for variable in manifest.variables
+    }
+
+
+def _part_value(part: Part, given: Mapping[str, str], house: Surroundings) -> str:
+    if part.text is not None:
+        return part.text
+    if part.field is not None:
+        return given.get(part.field, "")
+    if part.secret is not None:
+        return _secret_text(house.secret(part.secret), part)
+    if part.port is not None:
+        return str(house.ports.get(part.port, ""))
+    if part.folder is not None:
+        return house.folders[part.folder]
+    if part.fact == "data":
+        return DATA
+    if part.fact == "app_id":
+        return house.app_id
+    return house.facts.get(part.fact or "", "")
+
+
+def _secret_text(secret: bytes, part: Part) -> str:
+    if part.encoding == "base64":
+        return base64.b64encode(secret[: part.length or 32]).decode()
+    return binascii.hexlify(secret).decode()[: part.length or 64]
+
+
+def _settle(name: str, body: dict[str, Any], house: Surroundings) -> None:
+    """What Talome sets in every service: leased ports, labels, and no name that another container may have."""
+    for key, port in keyed_ports(name, body):
+        port["published"] = str(house.ports[key])
+    body["labels"] = {**(body.get("labels") or {}), LABEL_APP: house.app_id, LABEL_REVISION: str(house.revision)}
+    known_as = body.pop("container_name", None)
+    if known_as and "network_mode" not in body:
+        networks = body.setdefault("networks", {"default": None})
+        for network, options in networks.items():
+            aliases: Sequence[str] = (options or {}).get("aliases") or []
+            networks[network] = {**(options or {}), "aliases": sorted({*aliases, known_as})}
+
+
+def _run_once(compose: Mapping[str, Any]) -> set[str]:
+    """Services that others wait for until they have ended, such as migrations."""
+    return {
+        name
+        for body in compose.get("services", {}).values()
+        for name, how in (body.get("depends_on") or {}).items()
+        if (how or {}).get("condition") == "service_completed_successfully"
+    }
+
+
+def _keep_volumes(name: str, body: dict[str, Any], compose: dict[str, Any], paths: Sequence[str]) -> None:
+    """What an image declares as a volume and the app mounts nothing on would be an anonymous one, which every new
+    container leaves behind. It gets a name, so that updates, copies and backups know it."""
+    mounted = {str(volume["target"]).rstrip("/") for volume in body.get("volumes") or []}
+    mounted |= {str(path).rstrip("/") for path in body.get("tmpfs") or []}
+    for path in paths:
+        if path.rstrip("/") not in mounted:
+            volume = f"{name}{_NOT_A_NAME.sub('-', path)}".strip("-")
+            body.setdefault("volumes", []).append({"type": "volume", "source": volume, "target": path})
+            compose.setdefault("volumes", {}).setdefault(volume, None)
+
+
+def quoted(value: str) -> str:
+    """A value for `.env`, so that Compose reads exactly it. Raises `Invalid` for what no line can hold."""
+    if any(character in value for character in "\0\r\n"):
+        raise Invalid("A value may not hold line breaks.")
+    if "'" not in value:
+        return f"'{value}'"
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$")
+    return f'"{escaped}"'
+
+
+def _line(text: str) -> str:
+    """A store's text as part of a comment."""
+    return " ".join(text.split())
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    """In one pass, so that an answer which looks like a variable stays what it is."""
+    return _VARIABLE.sub(lambda found: values.get(found[1], found[0]), text)

@@ -1,0 +1,442 @@
+"""`kill -9` at each journalled step of each job of an app: at the next start the app is the old one or the new one."""
+
+import asyncio
+import json
+import sqlite3
+import tarfile
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests.home.apps.crashing_server import Servers
+from tests.home.apps.shop import ENDS, Apps, Shop
+from tests.support.docker_engine import EngineDaemon
+from tests.support.house import ADMIN, PASSWORD, Answer, Person
+
+pytestmark = [pytest.mark.docker]
+_RESOLVED_S = 30
+_MOST_MOMENTS = 80
+
+
+@dataclass(frozen=True)
+class Data:
+    """What the app keeps: the lines that its starts wrote into its folder and its volume, and a file of a person."""
+
+    starts: tuple[str, ...]
+    kept: tuple[str, ...]
+    photo: bytes
+
+    def grown_by(self, mark: str, after: "Data") -> bool:
+        """Whether `after` is this, but for further starts of that version."""
+        if after.photo != self.photo:
+            return False
+        pairs = ((self.starts, after.starts), (self.kept, after.kept))
+        return all(new[: len(old)] == old and set(new[len(old) :]) <= {mark} for old, new in pairs)
+
+
+@dataclass(frozen=True)
+class App:
+    """An installed app as one sees it; the test knows `mark`, what its page says, by its revision."""
+
+    revision: int
+    mark: str
+    running: bool
+    port: int
+    data: Data
+
+
+@dataclass
+class Town(Apps):
+    """The machine of the test: servers that come and go, the engine, the registry, the store."""
+
+    servers: Servers
+    shop: Shop
+    daemon: EngineDaemon
+    home: Path
+    person: Person
+    store: str = ""
+    released: int = 1
+    matrix: list[str] = field(default_factory=list)
+
+    # --- servers ---
+
+    async def boot(self) -> None:
+        self.person.base = await self.servers.start()
+        answer = await self.person.post("/api/auth/login", {"username": ADMIN, "password": PASSWORD})
+        assert answer.status == 200, answer.text
+        self.person.token = answer.json["token"]
+
+    async def crashed(self, at: int | str, act: Callable[[], Any]) -> str | None:
+        """Do it with a server that ends at that moment; the moment's name, or None where the job ended before."""
+        order, name = self.home.with_name("crash.json"), self.home.with_name("crashed.txt")
+        order.write_text(json.dumps({"at": at}))
+        gone = asyncio.create_task(self.servers.ended())
+        try:
+            answer: Answer = await act()
+            assert answer.status == 200, answer.text
+            await self.end_of(answer.json["id"])
+        except aiohttp.ClientError:
+            await gone
+            return name.read_text()
+        gone.cancel()
+        order.unlink()
+        return None
+
+    # --- what is there ---
+
+    @property
+    def folder(self) -> Path:
+        return self.home / "apps" / "shop"
+
+    def compose_of(self, revision: int) -> dict[str, Any]:
+        return json.loads((self.folder / "revisions" / str(revision) / "app.json").read_text())["manifest"]["compose"]
+
+    def mark_of(self, revision: int) -> str:
+        return str(self.compose_of(revision)["services"]["web"]["image"]).rpartition(":")[2]
+
+    def read_data(self) -> Data:
+        state = self.folder / "data" / "state"
+        mount = Path(self.daemon.api.inspect_volume("shop_kept")["Mountpoint"])
+        return Data(_lines(state / "starts"), _lines(mount / "starts"), _bytes(state / "photo.jpg"))
+
+    def read_copy(self, number: int) -> Data:
+        place = self.folder / "snapshots" / str(number)
+        with tarfile.open(place / "volumes" / "shop_kept.tar") as tar:
+            [name] = [name for name in tar.getnames() if name.endswith("/starts")]
+            content = tar.extractfile(name)
+            assert content is not None
+            kept = tuple(content.read().decode().split())
+        return Data(_lines(place / "data/state/starts"), kept, _bytes(place / "data/state/photo.jpg"))
+
+    async def seen(self) -> App | None:
+        answer = await self.person.get("/api/apps/installed/shop")
+        if answer.status == 404:
+            return None
+        shown = answer.json
+        port = int(shown["url"].split(":")[2].strip("/"))
+        return App(
+            shown["revision"], self.mark_of(shown["revision"]), shown["state"] == "running", port, self.read_data()
+        )
+
+    async def must_see(self) -> App:
+        app = await self.seen()
+        assert app is not None
+        return app
+
+    def leases(self) -> list[int]:
+        with closing(sqlite3.connect(f"file:{self.home / 'talome.db'}?mode=ro", uri=True)) as db:
+            return [port for (port,) in db.execute("SELECT port FROM port_leases")]
+
+    def networks(self) -> set[str]:
+        return {row["Name"] for row in self.daemon.api.networks()} - {"bridge", "host", "none"}
+
+    async def until_settled(self) -> dict[str, Any]:
+        """The last job of an app, once it has ended and the containers are seen as they are."""
+        async with asyncio.timeout(_RESOLVED_S):
+            while True:
+                rows = (await self.person.get("/api/jobs")).json
+                [last, *_] = [row for row in rows if row["kind"].startswith("apps.")]
+                if last["finishedAt"] is not None and await self._seen_as_they_are():
+                    return dict(last)
+                await asyncio.sleep(0.05)
+
+    async def _seen_as_they_are(self) -> bool:
+        shown = await self.person.get("/api/apps/installed/shop")
+        if shown.status == 404:
+            return True
+        [up] = [row["State"] == "running" for row in self.daemon.api.containers(all=True)] or [False]
+        if (shown.json["state"] == "running") != up or shown.json["state"] not in ("running", "stopped"):
+            return False
+        return not up or await self._answers()
+
+    async def _answers(self) -> bool:
+        try:
+            return await self.page() != ""
+        except aiohttp.ClientError:
+            return False
+
+    # --- ways to where a job begins ---
+
+    async def done(self, answer: Answer) -> None:
+        job = await self.ended(answer)
+        assert job["state"] == "done", job
+        await self.until_settled()
+
+    async def be_installed(self) -> None:
+        app = await self.seen()
+        if app is None:
+            await self.release("one")
+            await self.done(await self.person.post("/api/apps/install", {"appId": "shop"}))
+        elif not app.running:
+            await self.done(await self.person.post("/api/apps/shop/start"))
+        (self.folder / "data" / "state" / "photo.jpg").write_bytes(f"a photo of {time.monotonic_ns()}".encode())
+
+    async def be_gone(self) -> None:
+        if await self.seen() is not None:
+            await self.done(await self.person.delete("/api/apps/shop?keepData=false"))
+
+    async def release(self, mark: str) -> None:
+        self.released += 1
+        self.shop.release(f"{self.released}.0", tag=mark)
+        await self.sync(self.store)
+
+
+@pytest.fixture
+async def town(tmp_path: Path, clean_daemon: EngineDaemon, shop: Shop) -> AsyncIterator[Town]:
+    for mark in ("one", "two"):
+        shop.push(mark)
+    shop.push("ends", command=ENDS)
+    home = tmp_path / "home"
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
+        async with Servers(home, clean_daemon.host) as servers:
+            made = Town(servers, shop, clean_daemon, home, Person("", http))
+            await made.boot()
+            made.store = await made.add_store(shop.folder)
+            yield made
+    print("\n".join(made.matrix))
+
+
+# --- the jobs ---
+
+
+class Work:
+    """A kind of job: the way to where it begins, the request, and what may be there afterwards. `after` None: gone."""
+
+    ends = frozenset({"new"})
+
+    async def ready(self, town: Town) -> None:
+        await town.be_installed()
+
+    async def act(self, town: Town) -> Answer:
+        raise NotImplementedError
+
+    def new(self, town: Town, before: App) -> App | None:
+        return before
+
+
+class Install(Work):
+    async def ready(self, town: Town) -> None:
+        await town.be_gone()
+        await town.release("one")
+
+    async def act(self, town: Town) -> Answer:
+        return await town.person.post("/api/apps/install", {"appId": "shop"})
+
+
+class InstallBroken(Install):
+    ends = frozenset({"old"})
+
+    async def ready(self, town: Town) -> None:
+        await town.be_gone()
+        await town.release("ends")
+
+
+class Update(Work):
+    mark = ""
+
+    async def ready(self, town: Town) -> None:
+        await super().ready(town)
+        app = await town.must_see()
+        self.mark = "two" if app.mark == "one" else "one"
+        await town.release(self.mark)
+
+    async def act(self, town: Town) -> Answer:
+        return await town.person.post("/api/apps/shop/update")
+
+    def new(self, town: Town, before: App) -> App | None:
+        return App(before.revision + 1, self.mark, True, before.port, before.data)
+
+
+class UpdateBroken(Update):
+    ends = frozenset({"old"})
+
+    async def ready(self, town: Town) -> None:
+        await town.be_installed()
+        await town.release("ends")
+
+
+class RollBack(Work):
+    """With the data of then."""
+
+    async def ready(self, town: Town) -> None:
+        await town.be_installed()
+        if not list((town.folder / "snapshots").iterdir()):
+            await town.release("two")
+            await town.done(await town.person.post("/api/apps/shop/update"))
+
+    async def act(self, town: Town) -> Answer:
+        return await town.person.post("/api/apps/shop/rollback")
+
+    def new(self, town: Town, before: App) -> App | None:
+        target = max(int(path.name) for path in (town.folder / "revisions").iterdir() if int(path.name) < before.revision)
+        copy = min(int(path.name) for path in (town.folder / "snapshots").iterdir() if int(path.name) > target)
+        return App(before.revision + 1, town.mark_of(target), True, before.port, town.read_copy(copy))
+
+
+class Edit(Work):
+    async def act(self, town: Town) -> Answer:
+        return await town.person.put("/api/apps/shop/settings", {"ports": {"web/8080/tcp": await self._port(town)}})
+
+    async def _port(self, town: Town) -> int:
+        return 18099 if (await town.must_see()).port != 18099 else 18080
+
+    def new(self, town: Town, before: App) -> App | None:
+        port = 18099 if before.port != 18099 else 18080
+        return App(before.revision + 1, before.mark, True, port, before.data)
+
+
+class Uninstall(Work):
+    def __init__(self, *, keep: bool) -> None:
+        self.keep = keep
+
+    async def act(self, town: Town) -> Answer:
+        return await town.person.delete(f"/api/apps/shop?keepData={str(self.keep).lower()}")
+
+    def new(self, town: Town, before: App) -> App | None:
+        return None
+
+
+class Power(Work):
+    def __init__(self, action: str) -> None:
+        self.action = action
+
+    async def ready(self, town: Town) -> None:
+        await super().ready(town)
+        if self.action == "start":
+            await town.done(await town.person.post("/api/apps/shop/stop"))
+
+    async def act(self, town: Town) -> Answer:
+        return await town.person.post(f"/api/apps/shop/{self.action}")
+
+    def new(self, town: Town, before: App) -> App | None:
+        return App(before.revision, before.mark, self.action != "stop", before.port, before.data)
+
+
+WORK: dict[str, Work] = {
+    "install": Install(),
+    "install that is broken": InstallBroken(),
+    "update": Update(),
+    "update that is broken": UpdateBroken(),
+    "rollback with data": RollBack(),
+    "edit": Edit(),
+    "uninstall": Uninstall(keep=True),
+    "uninstall to the trash": Uninstall(keep=False),
+    "stop": Power("stop"),
+    "start": Power("start"),
+    "restart": Power("restart"),
+}
+
+
+# --- what is checked ---
+
+
+async def crash_and_check(town: Town, kind: str, at: int | str) -> bool:
+    """False where the job ended before that moment came."""
+    work = WORK[kind]
+    await work.ready(town)
+    before = await town.seen()
+    new = work.new(town, before) if before is not None else None
+    moment = await town.crashed(at, lambda: work.act(town))
+    if moment is None:
+        return False
+    began = time.monotonic()
+    await town.boot()
+    job = await town.until_settled()
+    assert job["state"] == "done" or job["reason"], job
+    after = await town.seen()
+    outcome = _outcome(before, new, after, job)
+    row = f"{kind:24} {moment:32} {outcome:5} {job['state']:7} {time.monotonic() - began:4.1f} s"
+    town.matrix.append(row)
+    assert outcome in work.ends or job["reason"], row
+    assert outcome in ("old", "new"), (row, before, new, after)
+    if after is None:
+        _check_gone(town, kind, before)
+    else:
+        await _check_there(town, after)
+    assert list((town.home / "apps" / ".prepared").iterdir()) == [], row
+    return True
+
+
+def _outcome(before: App | None, new: App | None, after: App | None, job: dict[str, Any]) -> str:
+    if before is None:  # an installation
+        return "old" if after is None else "new"
+    if after is None:
+        return "new" if new is None else "lost"
+    for name, expected in (("new", new), ("old", before)):
+        same = expected is not None and (expected.revision, expected.mark, expected.running, expected.port) == (
+            after.revision, after.mark, after.running, after.port
+        )  # fmt: skip
+        if same and expected is not None and expected.data.grown_by(expected.mark, after.data):
+            return name
+    return "mixed"
+
+
+def _check_gone(town: Town, kind: str, before: App | None) -> None:
+    assert town.daemon.api.containers(all=True) == []
+    assert town.networks() == set()
+    assert town.leases() == []
+    if kind == "uninstall":
+        assert before is not None
+        assert town.read_data() == before.data
+        return
+    assert not town.folder.exists()
+    if before is not None:
+        latest = max((town.home / "trash").glob("*/apps/shop-app*"), key=lambda path: path.stat().st_ctime_ns)
+        assert _bytes(latest / "data/state/photo.jpg") == before.data.photo
+        assert _lines(latest / "data/state/starts") == before.data.starts
+
+
+async def _check_there(town: Town, app: App) -> None:
+    revision = town.folder / "revisions" / str(app.revision)
+    for name in ("compose.yml", ".env", "app.json"):
+        assert _bytes(town.folder / name) == _bytes(revision / name), name
+    [container] = town.daemon.api.containers(all=True)
+    assert container["Labels"]["com.docker.compose.project"] == "shop"
+    assert f":{app.mark}@" in container["Image"]
+    if app.running:
+        assert await town.page() == app.mark
+        assert {port["PublicPort"] for port in container["Ports"]} == {app.port}
+    assert town.networks() == {"shop_default"}
+    assert town.leases() == [app.port]
+    assert max(int(path.name) for path in (town.folder / "revisions").iterdir()) == app.revision
+    copies = [path.name for path in (town.folder / "snapshots").iterdir()]
+    assert all(name.isdecimal() and int(name) <= app.revision for name in copies), copies
+
+
+def _lines(path: Path) -> tuple[str, ...]:
+    return tuple(path.read_text().split()) if path.exists() else ()
+
+
+def _bytes(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""
+
+
+@pytest.mark.timeout(120)
+async def test_a_crash_in_the_middle_ends_in_the_old_or_the_new_app(town: Town) -> None:
+    for kind, moment in _short():
+        assert await crash_and_check(town, kind, moment), f"{kind} never came to {moment}"
+
+
+def _short() -> Iterator[tuple[str, str]]:
+    yield "install", "before apps.switch done"
+    yield "install", "before apps.up done"
+    yield "update", "before apps.stop done"
+    yield "update", "before apps.snapshot done"
+    yield "update", "after apps.up started"
+
+
+@pytest.mark.whole
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("kind", WORK)
+async def test_a_crash_at_every_step(town: Town, kind: str) -> None:
+    at = 1
+    while await crash_and_check(town, kind, at):
+        at += 1
+        assert at < _MOST_MOMENTS
