@@ -28,8 +28,9 @@ PAINTS = """async () => {
       .observe({ type: 'largest-contentful-paint', buffered: true });
   });
   const first = performance.getEntriesByName('first-contentful-paint')[0].startTime;
-  const before = performance.getEntriesByType('resource').filter((each) => each.startTime < first).length + 1;
-  return [first, largest, before];
+  // A file that was fetched ahead has a second entry for its use, without a request.
+  const before = performance.getEntriesByType('resource').filter((each) => each.startTime < first);
+  return [first, largest, new Set(before.map((each) => each.name)).size + 1];
 }"""
 CHANGE = """async ([link, heading]) => {
   const start = performance.now();

@@ -7,7 +7,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -115,15 +115,26 @@ def write_beneath(root: Path, name: str, content: bytes, *, mode: int = 0o600, r
                 raise Invalid(f"“{name}” is no ordinary file.")
         except FileNotFoundError:
             pass
-        part = f".{parts[-1]}.part"
+        _write_whole(folder, parts[-1], content, mode)
+    return True
+
+
+def _write_whole(folder: int, name: str, content: bytes, mode: int) -> None:
+    part = f".{name}.part"
+    try:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode, dir_fd=folder)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(descriptor)
-        os.replace(part, parts[-1], src_dir_fd=folder, dst_dir_fd=folder)
+        os.replace(part, name, src_dir_fd=folder, dst_dir_fd=folder)
         os.fsync(folder)
-    return True
+    except OSError as error:
+        with suppress(FileNotFoundError):
+            os.unlink(part, dir_fd=folder)
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StorageFull("There is no room left on the disk. Make some, then try again.") from error
+        raise
 
 
 def make_beneath(root: Path, name: str, *, mode: int = 0o755) -> bool:
@@ -144,6 +155,13 @@ def own_beneath(root: Path, name: str, uid: int, gid: int) -> None:
         os.chown(parts[-1], uid, gid, dir_fd=above, follow_symlinks=False)
 
 
+def require_within(root: Path, path: Path) -> None:
+    """Raise `Invalid` where links lead out of `root`, or it is one. What is not there yet leads nowhere."""
+    real = os.path.realpath(root)
+    if os.path.commonpath([real, os.path.realpath(path)]) != real:
+        raise Invalid(f"“{path.name}” is a link that leads out of “{root.name}”. Take it away, then try again.")
+
+
 def _parts(name: str) -> tuple[str, ...]:
     parts = PurePosixPath(name).parts
     if not parts or name.startswith("/") or ".." in parts or "\0" in name:
@@ -153,7 +171,12 @@ def _parts(name: str) -> tuple[str, ...]:
 
 @contextmanager
 def _folder_beneath(root: Path, parts: tuple[str, ...]) -> Iterator[int]:
-    folder = os.open(root, _DIRECTORY)
+    try:
+        folder = os.open(root, _DIRECTORY)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENOTDIR):
+            raise Invalid(f"“{root.name}” is a link or a file, where a folder was expected.") from error
+        raise
     try:
         for part in parts:
             try:

@@ -1,4 +1,4 @@
-"""The store and the apps in a real browser: finding, looking, planning; the engine is the fake one, so nothing installs."""
+"""The store and the apps in a real browser: finding, looking, planning. The engine is the fake: nothing installs."""
 
 import asyncio
 
@@ -56,7 +56,8 @@ async def test_the_store_finds_apps_and_shows_them(house: House, browser: Browse
 
 async def _is_large_enough(page: Page, chip: str) -> None:
     box = await page.get_by_role("group", name="Categories").get_by_role("button", name=chip).bounding_box()
-    assert box is not None and box["height"] >= 44
+    assert box is not None
+    assert box["height"] >= 44
 
 
 async def test_installing_asks_and_tells_before_it_begins(house: House, browser: Browser) -> None:
@@ -67,7 +68,7 @@ async def test_installing_asks_and_tells_before_it_begins(house: House, browser:
         dialog = page.get_by_role("dialog", name="Install Immich")
         await expect(dialog.get_by_label("immich-server, port 2283")).to_have_value("2283")
         await expect(dialog.get_by_text("of 8")).to_be_visible()
-        await expect(dialog.get_by_text("4 images")).to_be_visible()
+        await expect(dialog.get_by_text("4 to fetch")).to_be_visible()
         await check_every_form(page, "installing")
 
         await page.set_viewport_size(PHONE)

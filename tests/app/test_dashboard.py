@@ -24,6 +24,7 @@ PAGES = (
     "/account",
     "/people",
     "/audit",
+    "/store/-/sources",
     "/terminal",
     "/notifications",
     "/nothing-here",

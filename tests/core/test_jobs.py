@@ -241,4 +241,6 @@ async def test_a_job_that_the_machine_refuses_still_ends_with_a_reason(
     assert (row.state, row.reason) == ("failed", "There is no room left on the disk. Make some, then try again.")
     assert made(folder) == set(), "what can be undone is undone"
     [(_, line)] = await jobs.store.log(row.id, 10)
-    assert line == "“full” could not be undone: This machine refused it: Operation not permitted. The log has the details."
+    assert (
+        line == "“full” could not be undone: This machine refused it: Operation not permitted. The log has the details."
+    )

@@ -81,7 +81,12 @@ async def start(seen: Seen) -> AsyncIterator[Start]:
 
 def living(leader: int) -> list[int]:
     """Members of a session that are not dead and merely waiting to be reaped."""
-    return [pid for pid in session_members(leader) if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE]
+    found = []
+    for pid in session_members(leader):
+        with suppress(psutil.NoSuchProcess):  # it ended while it was being looked at
+            if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+                found.append(pid)
+    return found
 
 
 def shell(text: str) -> tuple[str, ...]:

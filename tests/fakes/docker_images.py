@@ -134,6 +134,10 @@ class FakeImages:
     # --- for the rest of the fake ---
 
     def require(self, id: str) -> Image:
+        """Beside a digest, a tag says nothing."""
+        name, at, digest = id.partition("@")
+        if at and ":" in name.rpartition("/")[2]:
+            id = f"{name.rpartition(':')[0]}@{digest}"
         for known in self.kept.values():
             names = (*known.tags, *known.digests, known.id, known.id.removeprefix("sha256:"))
             if id in names or f"{id}:latest" in known.tags:

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath, URL } from 'node:url';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { filesAhead, layers } from './scripts/layers';
 
 /** Emits src/early.js as a hashed, blocking classic script: it must run before the first paint and before React. */
 function earlyScript(): Plugin {
@@ -18,9 +19,10 @@ function earlyScript(): Plugin {
     },
     transformIndexHtml: {
       order: 'post',
-      handler(_html, context) {
-        const built = Object.keys(context.bundle ?? {}).find((name) => name.includes('early-'));
-        return [{ tag: 'script', attrs: { src: built ? `/${built}` : '/src/early.js' }, injectTo: 'head' }];
+      handler(_html, { bundle }) {
+        const built = Object.keys(bundle ?? {}).find((name) => name.includes('early-'));
+        const attrs = bundle && built ? { src: `/${built}`, ...filesAhead(bundle) } : { src: '/src/early.js' };
+        return [{ tag: 'script', attrs, injectTo: 'head' }];
       },
     },
   };
@@ -78,10 +80,8 @@ function serviceWorker(): Plugin {
   };
 }
 
-const inPackage = (...names: string[]) => new RegExp(`node_modules[\\\\/](${names.join('|')})[\\\\/]`);
-
 export default defineConfig({
-  plugins: [react(), earlyScript(), preloadTextFont(), serviceWorker()],
+  plugins: [react(), earlyScript(), preloadTextFont(), layers(), serviceWorker()],
   build: {
     outDir: '../static',
     emptyOutDir: true,
@@ -90,18 +90,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     target: 'es2022',
-    rolldownOptions: {
-      output: {
-        codeSplitting: {
-          groups: [
-            { name: 'react', test: inPackage('react', 'react-dom', 'scheduler') },
-            { name: 'router', test: inPackage('@tanstack[\\\\/][a-z-]*router[a-z-]*', '@tanstack[\\\\/]history') },
-            // Without it every icon that two pages share is a request of its own.
-            { name: 'icons', test: inPackage('@tabler'), minShareCount: 2 },
-          ],
-        },
-      },
-    },
   },
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   server: { proxy: { '/api': { target: 'http://127.0.0.1:4000', ws: true } } },

@@ -50,8 +50,8 @@ class AppsApi:
         accept_risks: bool = False,
         plan: bool = False,
     ) -> Job | Plan:
-        """Install an app of a store. `env` answers its form, `ports` wishes host ports by `service/target/protocol` or by
-        the container's port. It is proven to answer before it counts as installed; else nothing of it stays."""
+        """Install an app of a store. `env` answers its form, `ports` wishes host ports by `service/target/protocol`, or
+        by the container's port alone. It must answer before it counts as installed; else nothing of it stays."""
         accepted = accept_risks and caller.kind == "user"  # no agent and no key may do that in somebody's name
         wanted = NewApp(
             app_id=app_id, store_id=store_id, name_as=name_as, env=env or {}, ports=ports or {}, accept_risks=accepted

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from talome.core.clock import now
-from talome.engines.trees import make_beneath, own_beneath, remove_tree, require_room, write_beneath
+from talome.core.errors import Invalid
+from talome.engines.trees import make_beneath, own_beneath, remove_tree, require_room, require_within, write_beneath
 from talome.home.apps.folders import AppFolders
 from talome.home.apps.layout import Layout
 
@@ -40,6 +41,17 @@ class AppData:
                 folder.mkdir(parents=True)
                 if owner is not None:
                     os.chown(folder, *owner)
+
+    def require_within(self, bounds: set[tuple[str, str]]) -> None:
+        """Raise `Invalid` where an app would be given what lies outside, by a link that it planted. Of each pair, the
+        second path is to stay in the first."""
+        for root, path in sorted(bounds):
+            require_within(Path(root), Path(path))
+
+    def require_folder(self, app: str) -> None:
+        """Raise `Invalid` where a link stands in the place of the data: a copy of it would be a copy of the link."""
+        if self.of(app).is_symlink():
+            raise Invalid(f"The data folder of “{app}” is a link. Put the folder itself in its place, then try again.")
 
     def of(self, app: str) -> Path:
         """Where it lies."""

@@ -47,6 +47,8 @@ class AppFolders:
 
     def make(self, app: str) -> None:
         folder = self.path(app)
+        if any(path.is_symlink() for path in (folder, folder / "data", folder / "revisions", folder / "snapshots")):
+            raise Invalid(f"The folder of “{app}” is a link, or holds one of Talome's own as a link.")
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name in ("data", "revisions", "snapshots"):
             (folder / name).mkdir(mode=0o755, exist_ok=True)
@@ -71,6 +73,9 @@ class AppFolders:
         self.save(app, revision)
         waiting.unlink()
 
+    def drop_prepared(self, token: str) -> None:
+        (self.root / ".prepared" / f"{token}.json").unlink(missing_ok=True)
+
     def forget_prepared(self, keep: set[str]) -> None:
         """What no job waits for any more."""
         for path in (self.root / ".prepared").glob("*.json"):
@@ -85,6 +90,9 @@ class AppFolders:
 
     def revision(self, app: str, number: int) -> Revision:
         return _read(self.path(app) / "revisions" / str(number) / SOURCE)
+
+    def in_force(self, app: str) -> Revision:
+        return _read(self.path(app) / SOURCE)
 
     def revisions(self, app: str) -> list[int]:
         """Their numbers, the latest first."""

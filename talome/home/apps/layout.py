@@ -43,6 +43,22 @@ def data_layout(
     return layout
 
 
+def bounds(
+    compose: Mapping[str, Any], values: Mapping[str, str], data: str, shared_folders: Mapping[str, str]
+) -> set[tuple[str, str]]:
+    """What the app mounts of its own `data` and of shared folders: the folder, and the path that must not leave it."""
+    own = posixpath.normpath(DATA)
+    found = {(data, data)}
+    for volume in (volume for body in compose.get("services", {}).values() for volume in body.get("volumes") or []):
+        if volume.get("type") != "bind":
+            continue
+        path = posixpath.normpath(filled(str(volume.get("source", "")), values))
+        if path.startswith(f"{own}/"):
+            found.add((data, f"{data}/{path[len(own) + 1 :]}"))
+        found |= {(root, path) for root in shared_folders.values() if path.startswith(f"{root}/")}
+    return found
+
+
 def filled(text: str, values: Mapping[str, str]) -> str:
     """A text of the Compose file with its variables."""
     return _VARIABLE.sub(lambda found: values.get(found[1], "") if found[1] else "$", text)

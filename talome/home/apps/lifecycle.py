@@ -60,10 +60,16 @@ class Lifecycle:
         rows = await self._jobs.store.unfinished()
         return {orjson.loads(row.arguments)["app"]: row.id for row in rows if row.kind.startswith("apps.")}
 
-    async def _start(self, kind: str, title: str, arguments: Mapping[str, Any], by: str) -> JobRow:
+    async def _start(
+        self, kind: str, title: str, arguments: Mapping[str, Any], by: str, *, planned_on: int | None
+    ) -> JobRow:
+        """`planned_on` is the revision that was in force when it was planned, None where the app was not there."""
         async with self._starting:
             if arguments["app"] in await self.at_work():
                 raise Conflict(f"Something else is being done to “{arguments['app']}” just now. Wait until it is done.")
+            row = await self._store.get(arguments["app"])
+            if (row.revision if row else None) != planned_on:
+                raise Conflict(f"“{arguments['app']}” has just been changed. Look at it, then try again.")
             return await self._jobs.start(kind, title, dict(arguments), scope=SCOPE, by=by)
 
     # --- starting them ---
@@ -74,7 +80,7 @@ class Lifecycle:
             "app": row.id, "name": row.name, "token": token, "row": asdict(row), "ports": dict(ports),
             "existed": existed,
         }  # fmt: skip
-        return await self._start(_INSTALL, f"Install {row.name}", arguments, by)
+        return await self._start(_INSTALL, f"Install {row.name}", arguments, by, planned_on=None)
 
     async def change(
         self, title: str, row: AppRow, token: str, ports: Mapping[str, int], ports_before: Mapping[str, int], *,
@@ -86,16 +92,16 @@ class Lifecycle:
             "ports": dict(ports), "ports_before": dict(ports_before), "running": running, "snapshot": snapshot,
             "fresh": fresh, "older": older,
         }  # fmt: skip
-        return await self._start(_CHANGE, title, arguments, by)
+        return await self._start(_CHANGE, title, arguments, by, planned_on=before.revision)
 
     async def uninstall(self, row: AppRow, *, running: bool, throw_away: bool, by: str) -> JobRow:
         arguments = {"app": row.id, "name": row.name, "running": running, "throw_away": throw_away}
-        return await self._start(_UNINSTALL, f"Uninstall {row.name}", arguments, by)
+        return await self._start(_UNINSTALL, f"Uninstall {row.name}", arguments, by, planned_on=row.revision)
 
     async def power(self, row: AppRow, action: str, *, running: bool, by: str) -> JobRow:
         """`action` is start, stop or restart."""
         arguments = {"app": row.id, "name": row.name, "action": action, "running": running}
-        return await self._start(_POWER, f"{action.capitalize()} {row.name}", arguments, by)
+        return await self._start(_POWER, f"{action.capitalize()} {row.name}", arguments, by, planned_on=row.revision)
 
     # --- carrying them out ---
 
@@ -103,9 +109,9 @@ class Lifecycle:
         app, row = arguments["app"], AppRow(**arguments["row"])
         await job.progress("Making room")
         await job.step("apps.row", app=app, row=asdict(replace(row, state="installing")), before=None)
-        await job.step("apps.ports", app=app, ports=arguments["ports"], before={})
-        await job.step("apps.folder", app=app, existed=arguments["existed"])
+        await job.step("apps.folder", app=app, existed=arguments["existed"], token=arguments["token"])
         await job.step("apps.revision", app=app, token=arguments["token"], revision=row.revision)
+        await job.step("apps.ports", app=app, ports=arguments["ports"], before={})
         await self._fetch(job, app, row.revision, fresh=False)
         await job.step("apps.write", app=app, revision=row.revision)
         await job.step("apps.switch", app=app, to=row.revision, back=None)
@@ -116,8 +122,8 @@ class Lifecycle:
     async def _change(self, job: Job, arguments: dict[str, Any]) -> None:
         app, row, before = arguments["app"], AppRow(**arguments["row"]), AppRow(**arguments["before"])
         old, new, running = arguments["ports_before"], arguments["ports"], arguments["running"]
-        await job.step("apps.ports", app=app, ports={**old, **new}, before=old)
         await job.step("apps.revision", app=app, token=arguments["token"], revision=row.revision)
+        await job.step("apps.ports", app=app, ports={**old, **new}, before=old)
         await self._fetch(job, app, row.revision, fresh=arguments["fresh"])
         await job.step("apps.write", app=app, revision=row.revision)
         await job.progress("Stopping the old version")

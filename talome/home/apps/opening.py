@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import orjson
+
 from talome.core.db import Database
 from talome.core.events import Events
 from talome.core.jobs.service import Jobs
@@ -79,9 +81,13 @@ async def open_apps(stack: AsyncExitStack, ground: Ground, find: Find, installed
         volumes=AppVolumes(ground.engine, VolumeTrash(trash)),
         project=project,
         render=house.render,
+        render_unpinned=house.render_unpinned,
         shared_folders=house.folders,
         verdict=Verdict(ground.engine),
     )
+    unfinished = await ground.jobs.store.unfinished()
+    waiting = {orjson.loads(row.arguments).get("token", "") for row in unfinished if row.kind.startswith("apps.")}
+    await asyncio.to_thread(folders.forget_prepared, waiting)
     lifecycle = Lifecycle(ground.jobs, store, folders, images, data=data, steps=steps, events=ground.events)
     planned = Plans(house, leases, images, folders, data=data, settings=ground.settings)
     apps = Apps(store, folders, planned, leases, lifecycle, data=data, containers=ground.containers, find=find)

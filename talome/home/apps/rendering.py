@@ -200,7 +200,7 @@ def quoted(value: str) -> str:
     """A value for `.env`, so that Compose reads exactly it. Raises `Invalid` for what no line can hold."""
     if any(character in value for character in "\0\r\n"):
         raise Invalid("A value may not hold line breaks.")
-    if "'" not in value:
+    if "'" not in value and "\\" not in value:  # Compose takes a backslash before the closing one for an escape
         return f"'{value}'"
     escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$")
     return f'"{escaped}"'
@@ -208,7 +208,7 @@ def quoted(value: str) -> str:
 
 def _line(text: str) -> str:
     """A store's text as part of a comment."""
-    return " ".join(text.split())
+    return " ".join("".join(character if character.isprintable() else " " for character in text).split())
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:

@@ -2,7 +2,8 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -140,7 +141,8 @@ class Apps:
         token = secrets.token_hex(16)
         existed = await asyncio.to_thread(self._folders.exists, app)
         await asyncio.to_thread(self._folders.prepare, token, revision)
-        return await self._lifecycle.install(row, token, revision.ports, existed=existed, by=by)
+        async with self._kept_only_by_a_job(token):
+            return await self._lifecycle.install(row, token, revision.ports, existed=existed, by=by)
 
     async def _intended(self, wanted: NewApp) -> tuple[Intent, Offer]:
         offer = await self._find(wanted.app_id, wanted.store_id)
@@ -261,10 +263,20 @@ class Apps:
         )  # fmt: skip
         token = secrets.token_hex(16)
         await asyncio.to_thread(self._folders.prepare, token, revision)
-        return await self._lifecycle.change(
-            title, becomes, token, revision.ports, await self._leases.of(row.id), before=row,
-            running=await self._runs(row.id), snapshot=snapshot, fresh=fresh, older=older, by=by,
-        )  # fmt: skip
+        async with self._kept_only_by_a_job(token):
+            return await self._lifecycle.change(
+                title, becomes, token, revision.ports, await self._leases.of(row.id), before=row,
+                running=await self._runs(row.id), snapshot=snapshot, fresh=fresh, older=older, by=by,
+            )  # fmt: skip
+
+    @asynccontextmanager
+    async def _kept_only_by_a_job(self, token: str) -> AsyncIterator[None]:
+        """The prepared revision holds answers, and goes where no job came to be that takes it."""
+        try:
+            yield
+        except BaseException:
+            await asyncio.to_thread(self._folders.drop_prepared, token)
+            raise
 
     # --- starting, stopping, uninstalling ---
 

@@ -74,6 +74,10 @@ class House:
         house = await self.surroundings(app, revision)
         return render(revision.manifest, revision.answers, house, await self._images.of(revision))
 
+    async def render_unpinned(self, app: str, revision: Revision) -> Rendered:
+        """Without a look at the images, which may be gone."""
+        return render(revision.manifest, revision.answers, await self.surroundings(app, revision), {})
+
 
 def _facts() -> dict[str, str]:
     hostname = socket.gethostname().partition(".")[0] or "talome"

@@ -65,7 +65,11 @@ class Updates(Background):
         """Ask the stores and the registries, of all apps whose policy is not "manual"."""
         for row in await self._store.all():
             if row.state == "installed" and row.policy != "manual":
-                newer = await self._newer(row)
+                try:
+                    newer = await self._newer(row)
+                except TalomeError as error:
+                    _log.warning("It was not found out whether %s has an update: %s", row.id, error.message)
+                    continue
                 if newer != row.newer:
                     await self._store.note_newer(row.id, newer)
 

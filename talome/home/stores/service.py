@@ -37,7 +37,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         unit="hours",
     ),
 )
-_KNOWN: Final[tuple[tuple[str, str, str], ...]] = (
+_KNOWN: Final[tuple[tuple[str, str, StoreType, str], ...]] = (
     ("casaos", "CasaOS", "casaos", "https://github.com/IceWhaleTech/CasaOS-AppStore"),
     ("big-bear", "Big Bear", "casaos", "https://github.com/bigbeartechworld/big-bear-casaos"),
     ("umbrel", "Umbrel", "umbrel", "https://github.com/getumbrel/umbrel-apps"),

@@ -72,7 +72,7 @@ def _main() -> None:
             _make_it_crash(Crash(home.with_name("crash.json")))
             asyncio.run(_serve(home, order["host"]))
         os.waitpid(child, 0)
-        print("", flush=True)
+        print(flush=True)
 
 
 class Servers:

@@ -7,7 +7,7 @@ import tarfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,6 @@ class Town(Apps):
     person: Person
     store: str = ""
     released: int = 1
-    matrix: list[str] = field(default_factory=list)
 
     # --- servers ---
 
@@ -136,22 +135,28 @@ class Town(Apps):
     def networks(self) -> set[str]:
         return {row["Name"] for row in self.daemon.api.networks()} - {"bridge", "host", "none"}
 
-    async def until_settled(self) -> dict[str, Any]:
-        """The last job of an app, once it has ended and the containers are seen as they are."""
-        async with asyncio.timeout(_RESOLVED_S):
-            while True:
-                rows = (await self.person.get("/api/jobs")).json
-                [last, *_] = [row for row in rows if row["kind"].startswith("apps.")]
-                if last["finishedAt"] is not None and await self._seen_as_they_are():
-                    return dict(last)
-                await asyncio.sleep(0.05)
+    async def until_settled(self, *, up: bool = False) -> dict[str, Any]:
+        """The last job of an app, once it has ended and the containers are seen as they are; with `up`, once they
+        run, as an engine that has just started is bringing them back."""
+        deadline = time.monotonic() + _RESOLVED_S
+        while True:
+            rows = (await self.person.get("/api/jobs")).json
+            [last, *_] = [row for row in rows if row["kind"].startswith("apps.")]
+            if last["finishedAt"] is not None and await self._seen_as_they_are(up):
+                return dict(last)
+            assert time.monotonic() < deadline, (last, self.daemon.api.containers(all=True))
+            await asyncio.sleep(0.05)
 
-    async def _seen_as_they_are(self) -> bool:
+    async def _seen_as_they_are(self, must_be_up: bool) -> bool:
         shown = await self.person.get("/api/apps/installed/shop")
         if shown.status == 404:
             return True
         [up] = [row["State"] == "running" for row in self.daemon.api.containers(all=True)] or [False]
-        if (shown.json["state"] == "running") != up or shown.json["state"] not in ("running", "stopped"):
+        if (
+            up < must_be_up
+            or (shown.json["state"] == "running") != up
+            or shown.json["state"] not in ("running", "stopped")
+        ):
             return False
         return not up or await self._answers()
 
@@ -193,13 +198,14 @@ async def town(tmp_path: Path, clean_daemon: EngineDaemon, shop: Shop) -> AsyncI
         shop.push(mark)
     shop.push("ends", command=ENDS)
     home = tmp_path / "home"
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
-        async with Servers(home, clean_daemon.host) as servers:
-            made = Town(servers, shop, clean_daemon, home, Person("", http))
-            await made.boot()
-            made.store = await made.add_store(shop.folder)
-            yield made
-    print("\n".join(made.matrix))
+    async with (
+        aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http,
+        Servers(home, clean_daemon.host) as servers,
+    ):
+        made = Town(servers, shop, clean_daemon, home, Person("", http))
+        await made.boot()
+        made.store = await made.add_store(shop.folder)
+        yield made
 
 
 # --- the jobs ---
@@ -274,8 +280,8 @@ class RollBack(Work):
         return await town.person.post("/api/apps/shop/rollback")
 
     def new(self, town: Town, before: App) -> App | None:
-        target = max(int(path.name) for path in (town.folder / "revisions").iterdir() if int(path.name) < before.revision)
-        copy = min(int(path.name) for path in (town.folder / "snapshots").iterdir() if int(path.name) > target)
+        target = max(number for number in _numbers(town.folder / "revisions") if number < before.revision)
+        copy = min(number for number in _numbers(town.folder / "snapshots") if number > target)
         return App(before.revision + 1, town.mark_of(target), True, before.port, town.read_copy(copy))
 
 
@@ -350,9 +356,9 @@ async def crash_and_check(town: Town, kind: str, at: int | str) -> bool:
     job = await town.until_settled()
     assert job["state"] == "done" or job["reason"], job
     after = await town.seen()
-    outcome = _outcome(before, new, after, job)
+    outcome = _outcome(before, new, after)
     row = f"{kind:24} {moment:32} {outcome:5} {job['state']:7} {time.monotonic() - began:4.1f} s"
-    town.matrix.append(row)
+    print(row, flush=True)
     assert outcome in work.ends or job["reason"], row
     assert outcome in ("old", "new"), (row, before, new, after)
     if after is None:
@@ -363,7 +369,7 @@ async def crash_and_check(town: Town, kind: str, at: int | str) -> bool:
     return True
 
 
-def _outcome(before: App | None, new: App | None, after: App | None, job: dict[str, Any]) -> str:
+def _outcome(before: App | None, new: App | None, after: App | None) -> str:
     if before is None:  # an installation
         return "old" if after is None else "new"
     if after is None:
@@ -386,6 +392,7 @@ def _check_gone(town: Town, kind: str, before: App | None) -> None:
         assert town.read_data() == before.data
         return
     assert not town.folder.exists()
+    assert not town.daemon.api.volumes()["Volumes"]
     if before is not None:
         latest = max((town.home / "trash").glob("*/apps/shop-app*"), key=lambda path: path.stat().st_ctime_ns)
         assert _bytes(latest / "data/state/photo.jpg") == before.data.photo
@@ -404,9 +411,12 @@ async def _check_there(town: Town, app: App) -> None:
         assert {port["PublicPort"] for port in container["Ports"]} == {app.port}
     assert town.networks() == {"shop_default"}
     assert town.leases() == [app.port]
-    assert max(int(path.name) for path in (town.folder / "revisions").iterdir()) == app.revision
-    copies = [path.name for path in (town.folder / "snapshots").iterdir()]
-    assert all(name.isdecimal() and int(name) <= app.revision for name in copies), copies
+    assert max(_numbers(town.folder / "revisions")) == app.revision
+    assert all(number <= app.revision for number in _numbers(town.folder / "snapshots"))
+
+
+def _numbers(folder: Path) -> list[int]:
+    return [int(path.name) for path in folder.iterdir()]
 
 
 def _lines(path: Path) -> tuple[str, ...]:
@@ -440,3 +450,29 @@ async def test_a_crash_at_every_step(town: Town, kind: str) -> None:
     while await crash_and_check(town, kind, at):
         at += 1
         assert at < _MOST_MOMENTS
+
+
+@pytest.mark.whole
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("stage", ["Stopping", "Copying", "Starting"])
+async def test_docker_restarted_in_the_middle_of_an_update(town: Town, stage: str) -> None:
+    work = Update()
+    await work.ready(town)
+    before = await town.must_see()
+    new = work.new(town, before)
+    job = (await work.act(town)).json["id"]
+    async with asyncio.timeout(20):
+        while not ((now := (await town.person.get(f"/api/jobs/{job}")).json)["stage"] or "").startswith(stage):
+            assert now["finishedAt"] is None, f"it never came to {stage}"
+    await asyncio.to_thread(town.daemon.stop, kill=True)
+    await asyncio.to_thread(town.daemon.start)
+    began = time.monotonic()
+    ended = await town.until_settled(up=True)
+    after = await town.must_see()
+    outcome = _outcome(before, new, after)
+    row = f"update, Docker restarted while “{stage}” {outcome} {ended['state']} {time.monotonic() - began:4.1f} s"
+    print(row, flush=True)
+    assert outcome in ("old", "new"), (row, before, new, after)
+    assert (ended["state"] == "done") == (outcome == "new"), (row, ended["reason"])
+    await _check_there(town, after)

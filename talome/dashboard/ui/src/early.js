@@ -19,6 +19,20 @@
   if (scheme !== 'light' && scheme !== 'dark') scheme = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
   document.documentElement.setAttribute('data-mantine-color-scheme', scheme);
 
+  // What the page will ask for is fetched at once, beside the script that asks for it (see scripts/layers.ts).
+  let signedIn = false;
+  try {
+    signedIn = localStorage.getItem('talome.proof') !== null;
+  } catch {
+    // As above: nobody stays signed in here.
+  }
+  const { home, signIn } = document.currentScript.dataset;
+  for (const href of (signedIn ? home : signIn)?.split(' ') ?? []) {
+    const link = document.createElement('link');
+    const kind = href.endsWith('.css') ? { rel: 'preload', as: 'style' } : { rel: 'modulepreload' };
+    document.head.append(Object.assign(link, kind, { href }));
+  }
+
   // After an update the old chunks are gone: load the new page once, but never in a loop and never while offline.
   addEventListener('vite:preloadError', (event) => {
     const last = Number(sessionStorage.getItem('talome.reloadedAt') ?? 0);

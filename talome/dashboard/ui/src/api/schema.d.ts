@@ -65,8 +65,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Install an app of a store. `env` answers its form, `ports` wishes host ports by `service/target/protocol` or by
-         * @description the container's port. It is proven to answer before it counts as installed; else nothing of it stays.
+         * Install an app of a store. `env` answers its form, `ports` wishes host ports by `service/target/protocol`, or
+         * @description by the container's port alone. It must answer before it counts as installed; else nothing of it stays.
          */
         post: operations["apps.install"];
         delete?: never;

@@ -7,6 +7,9 @@ import classes from './ConnectionBanner.module.css';
 import { takeOver } from './serviceWorker';
 import { lookForUpdate, putOff, useUpdateReady } from './update';
 
+/** After what somebody is waiting for. */
+const LOOK_AFTER_MS = 1_000;
+
 /**
  * Says that a new version is served. An update of the server breaks the connection, so each new one is a look; the first
  * one too, since the page may have been loaded without the server.
@@ -16,7 +19,9 @@ export function UpdateBanner() {
   const [busy, setBusy] = useState(false);
   const connection = useConnection();
   useEffect(() => {
-    if (connection === 'open') void lookForUpdate();
+    if (connection !== 'open') return undefined;
+    const timer = window.setTimeout(() => void lookForUpdate(), LOOK_AFTER_MS);
+    return () => window.clearTimeout(timer);
   }, [connection]);
   const reload = async () => {
     setBusy(true);

@@ -1,5 +1,5 @@
 import './texts';
-import { QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
+import { QueryClient, QueryClientProvider, queryOptions, useQuery } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { useEffect, useMemo } from 'react';
 import { createRoot } from 'react-dom/client';
@@ -32,15 +32,18 @@ const queries = new QueryClient({
   },
 });
 
+const ME = queryOptions({
+  queryKey: ['me'],
+  queryFn: () => unwrap(api.GET('/api/auth/me')),
+  staleTime: Infinity,
+});
 const AGAIN_MS = 5_000;
 
 const isAway = (error: Error | null): boolean => error instanceof ApiError && (error.unreachable || error.status >= 502);
 
 function App() {
   const me = useQuery({
-    queryKey: ['me'],
-    queryFn: () => unwrap(api.GET('/api/auth/me')),
-    staleTime: Infinity,
+    ...ME,
     refetchInterval: ({ state }) => (isAway(state.error) ? AGAIN_MS : false),
   });
   const user = me.data;
@@ -81,9 +84,11 @@ function SignedIn({ user }: { user: User }) {
 }
 
 /** Shows the dashboard to the person whose session cookie this browser holds. */
-export function startApp(element: HTMLElement): void {
+export async function startApp(element: HTMLElement): Promise<void> {
   live.start();
   lookNowAndThen();
+  // Until it is known who this is there is nothing to draw, and the mark stays.
+  await queries.prefetchQuery({ ...ME, retry: false });
   createRoot(element).render(
     <Frame>
       <QueryClientProvider client={queries}>

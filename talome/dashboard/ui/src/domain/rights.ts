@@ -14,7 +14,7 @@ export interface RightGroup {
   rights: Right[];
 }
 
-const ORDER = ['containers', 'system', 'jobs', 'terminal', 'notifications', 'account', 'users', 'settings', 'audit'];
+const ORDER = ['apps', 'stores', 'containers', 'system', 'jobs', 'terminal', 'notifications', 'account', 'users', 'settings', 'audit'];
 const VERBS = ['read', 'write', 'exec', 'host'];
 
 const known = (key: string): key is keyof typeof texts => key in texts;

@@ -9,7 +9,7 @@ export function startGate(element: HTMLElement): void {
   const enter = async () => {
     const { startApp } = await import('@/app/start');
     root.unmount();
-    startApp(element);
+    await startApp(element);
   };
   root.render(
     <Frame>

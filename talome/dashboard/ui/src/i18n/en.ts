@@ -1,4 +1,5 @@
 import type { account } from './en/account';
+import type { apps } from './en/apps';
 import type { audit } from './en/audit';
 import { common } from './en/common';
 import { containers } from './en/containers';
@@ -11,6 +12,7 @@ import type { push } from './en/push';
 import type { rights } from './en/rights';
 import type { second } from './en/second';
 import { settings } from './en/settings';
+import type { store } from './en/store';
 import { system } from './en/system';
 import { terminal } from './en/terminal';
 
@@ -28,6 +30,6 @@ export const en = {
 } as const;
 
 /** Texts that come with what says them: `addTexts` is called there. */
-type Later = typeof account & typeof audit & typeof people & typeof push & typeof rights & typeof second;
+type Later = typeof account & typeof apps & typeof audit & typeof people & typeof push & typeof rights & typeof second & typeof store;
 
 export type Catalogue = typeof en & Later;

@@ -1,5 +1,6 @@
 import { serverNow } from '@/api/clock';
 import { locale } from './index';
+import { lazily } from './lazily';
 
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const;
 const cache = new Map<string, Intl.NumberFormat>();
@@ -57,7 +58,7 @@ export const whole = (value: number): string => formatter('whole', { maximumFrac
 /** "0.42", "1.5": at most two digits after the point. */
 export const decimal = (value: number): string => formatter('decimal', { maximumFractionDigits: 2 }).format(value);
 
-const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+const relative = lazily(() => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }));
 const STEPS = [
   ['second', 60],
   ['minute', 60],
@@ -69,49 +70,55 @@ const STEPS = [
 /** "3 minutes ago", "yesterday", "in 2 months". */
 export function relativeTime(iso: string, now: number = serverNow()): string {
   let amount = (Date.parse(iso) - now) / 1000;
-  if (Math.abs(amount) < 5) return relative.format(0, 'second');
+  if (Math.abs(amount) < 5) return relative().format(0, 'second');
   for (const [unit, size] of STEPS) {
-    if (Math.abs(amount) < size) return relative.format(Math.round(amount), unit);
+    if (Math.abs(amount) < size) return relative().format(Math.round(amount), unit);
     amount /= size;
   }
-  return relative.format(Math.round(amount), 'year');
+  return relative().format(Math.round(amount), 'year');
 }
 
-const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
-const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hour12: false });
-const preciseClock = new Intl.DateTimeFormat(locale, {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  hour12: false,
-});
+const moment = lazily(() => new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' }));
+const clock = lazily(() => new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hour12: false }));
+const preciseClock = lazily(
+  () =>
+    new Intl.DateTimeFormat(locale, {
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hour12: false,
+    }),
+);
 
-const days = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' });
+const days = lazily(() => new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' }));
 
 /** "Tuesday, 3 March". */
-export const dayName = (at: number): string => days.format(at);
-export const exactTime = (iso: string): string => moment.format(new Date(iso));
-export const clockTime = (at: number): string => clock.format(at);
-export const clockTimeSeconds = (at: number): string => preciseClock.format(at);
+export const dayName = (at: number): string => days().format(at);
+export const exactTime = (iso: string): string => moment().format(new Date(iso));
+export const clockTime = (at: number): string => clock().format(at);
+export const clockTimeSeconds = (at: number): string => preciseClock().format(at);
 
-const day = new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric' });
-const dayAndClock = new Intl.DateTimeFormat(locale, {
-  month: 'short',
-  day: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-  hour12: false,
-});
+const day = lazily(() => new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric' }));
+const dayAndClock = lazily(
+  () =>
+    new Intl.DateTimeFormat(locale, {
+      month: 'short',
+      day: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      hour12: false,
+    }),
+);
 
 /** A moment on the axis of a chart that shows so many seconds: the clock, the day at midnight, or only days. */
 export function axisTime(at: number, spanS: number): string {
   const moment = new Date(at);
   const midnight = moment.getHours() === 0 && moment.getMinutes() === 0;
-  if (spanS > 4 * 86_400 || midnight) return day.format(at);
-  return spanS < 600 ? preciseClock.format(at) : clock.format(at);
+  if (spanS > 4 * 86_400 || midnight) return day().format(at);
+  return spanS < 600 ? preciseClock().format(at) : clock().format(at);
 }
 
-export const dayTime = (at: number): string => dayAndClock.format(at);
+export const dayTime = (at: number): string => dayAndClock().format(at);
 
 const SPANS = [
   ['day', 86_400],
@@ -133,5 +140,5 @@ export function duration(seconds: number): string {
   return words.join(' ') || formatter('longsecond', { style: 'unit', unit: 'second', unitDisplay: 'long' }).format(0);
 }
 
-const list = new Intl.ListFormat(locale, { type: 'conjunction' });
-export const listed = (items: string[]): string => list.format(items);
+const list = lazily(() => new Intl.ListFormat(locale, { type: 'conjunction' }));
+export const listed = (items: string[]): string => list().format(items);

@@ -1,5 +1,6 @@
 import { common } from './en/common';
 import type { Catalogue } from './en';
+import { lazily } from './lazily';
 
 /** A sentence, or one for each plural form when it has a `{count}`. Values go where the braces are. */
 export type Entry = string | { one: string; other: string };
@@ -21,8 +22,8 @@ const RIGHT_TO_LEFT = new Set(['ar', 'dv', 'fa', 'he', 'ku', 'ps', 'ur', 'yi']);
 export const directionOf = (language: string): 'ltr' | 'rtl' =>
   RIGHT_TO_LEFT.has(language.split('-')[0] ?? '') ? 'rtl' : 'ltr';
 
-const plurals = new Intl.PluralRules(locale);
-const numbers = new Intl.NumberFormat(locale);
+const plurals = lazily(() => new Intl.PluralRules(locale));
+const numbers = lazily(() => new Intl.NumberFormat(locale));
 
 /** Texts that are loaded; the sign-in page brings fewer than the dashboard. */
 const texts: Record<string, Entry> = { ...common };
@@ -33,9 +34,9 @@ export const addTexts = (more: Record<string, Entry>): void => void Object.assig
 export function t<K extends Key>(key: K, ...[values]: Arguments<K>): string {
   const entry = texts[key] ?? key;
   const given: Record<string, string | number> = values ?? {};
-  const form = typeof entry === 'string' ? entry : entry[plurals.select(Number(given.count)) === 'one' ? 'one' : 'other'];
+  const form = typeof entry === 'string' ? entry : entry[plurals().select(Number(given.count)) === 'one' ? 'one' : 'other'];
   return form.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = given[name];
-    return value === undefined ? whole : typeof value === 'number' ? numbers.format(value) : value;
+    return value === undefined ? whole : typeof value === 'number' ? numbers().format(value) : value;
   });
 }

@@ -10,4 +10,4 @@ const jobs = new LiveStream<Job[], JobItem>(live, 'jobs.stream', {}, foldJobs);
 /** Each of these follows its stream while a component that uses it is shown; `wanted` false = not at all. */
 export const useStats = (wanted = true) => useStream(stats, wanted);
 export const useContainers = (wanted = true) => useStream(containers, wanted);
-export const useJobs = () => useStream(jobs, true);
+export const useJobs = (wanted = true) => useStream(jobs, wanted);

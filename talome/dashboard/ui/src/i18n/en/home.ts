@@ -151,4 +151,14 @@ export const home = {
   'home.widgetNotSaved': 'The widget was not saved',
   'home.yes': 'Yes',
   'home.no': 'No',
+
+  'appState.running': 'Running',
+  'appState.partly': 'Partly running',
+  'appState.stopped': 'Stopped',
+  'appState.starting': 'Starting',
+  'appState.working': 'Being changed',
+  'appState.unknown': 'Unknown',
+  'home.update': 'Update',
+  'home.toStore': 'Look into the store',
+  'home.emptyStore': 'Photos, films, documents, passwords: pick a first app, and it is here in a few minutes.',
 } as const;

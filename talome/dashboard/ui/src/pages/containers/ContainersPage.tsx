@@ -1,6 +1,6 @@
 import { Button, Skeleton } from '@mantine/core';
 import { IconBox, IconFilterOff } from '@tabler/icons-react';
-import { useMemo, useState } from 'react';
+import { useDeferredValue, useMemo, useState } from 'react';
 import { ApiError } from '@/api/errors';
 import type { Container } from '@/api/types';
 import { useMay } from '@/app/session';
@@ -27,6 +27,8 @@ const NONE: Container[] = [];
 
 export default function ContainersPage() {
   const wide = useWide();
+  // The page is there at once, and a list of hundreds as soon as it is made.
+  const settled = useDeferredValue(true, false);
   const mayChange = useMay('containers:write');
   const { data, at, failure } = useContainers();
   const [view, changeView] = useStored<View>('containers', initialView);
@@ -60,7 +62,7 @@ export default function ContainersPage() {
       {data?.stale && <DockerDown reason={data.reason} />}
       {failure !== null && containers === undefined ? (
         <ErrorNotice what={t('containers.listFailed')} error={new ApiError(failure.error, failure.status, failure.code)} />
-      ) : containers === undefined ? (
+      ) : containers === undefined || !settled ? (
         <ListSkeleton />
       ) : containers.length === 0 ? (
         <EmptyState icon={<IconBox size={26} stroke={1.75} />} title={t('containers.empty')} text={t('containers.emptyText')} />

@@ -7,7 +7,7 @@ export const page: Page = {
   title: 'containers.title',
   icon: IconBox,
   scope: 'containers:read',
-  order: 2,
+  order: 4,
   load: () => import('./ContainersPage'),
   children: [
     { path: MERGED_PATH, load: () => import('./logs/MergedPage') },

@@ -5,7 +5,7 @@ import type { Place, SystemStats } from '@/api/types';
 import { extremes } from '@/components/history';
 import { LineChart } from '@/components/LineChart';
 import { t } from '@/i18n';
-import { byteParts, bytes, bytesPerSecond, clockTime, percent, percentValue, type Quantity } from '@/i18n/format';
+import { byteParts, bytes, bytesPerSecond, clockTime, decimal, percent, percentValue, type Quantity } from '@/i18n/format';
 import { mainDisk, type Series, SPAN_S, useFigures, useHistory } from './figureFeed';
 import classes from './Home.module.css';
 
@@ -27,7 +27,7 @@ const FIGURES: Record<Series, (stats: SystemStats) => Figure> = {
     value: share(cpu.percent),
     detail: t('home.cpuDetail', {
       count: cpu.count,
-      load: new Intl.NumberFormat('en', { maximumFractionDigits: 2 }).format(cpu.load[0] ?? 0),
+      load: decimal(cpu.load[0] ?? 0),
     }),
     max: 100,
     format: percent,

@@ -22,6 +22,8 @@ export interface FeedEvents {
 
 /** So many lines come first and are seen at once; the others follow while the newest are read already. */
 const FIRST = 400;
+/** The older lines come by the thousand, and neither server nor page has time for the newest once they do. */
+const OLDER_AFTER_MS = 100;
 /** Enough to close the gap of a short interruption. */
 const RESUME_TAIL = 10_000;
 const MICROSECOND = 0.001;
@@ -43,6 +45,7 @@ export class Feed {
   private replaying = false;
   private hasOlder = false;
   private stopOlder: (() => void) | undefined;
+  private waiting: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly live: Source,
@@ -71,6 +74,7 @@ export class Feed {
     });
     return () => {
       stop();
+      clearTimeout(this.waiting);
       this.stopOlder?.();
       this.stopOlder = undefined;
     };
@@ -100,7 +104,7 @@ export class Feed {
     if (this.firstAt !== null || first === undefined) return;
     this.firstAt = first.at;
     this.firstCount = added.filter(({ at }) => at === first.at).length;
-    this.readOlder();
+    this.waiting = setTimeout(() => this.readOlder(), OLDER_AFTER_MS);
   }
 
   private isNew(at: number, text: string): boolean {

@@ -34,10 +34,11 @@ describe('Feed', () => {
   };
   const texts = (entries: Entry[]) => entries.map(({ text }) => text);
 
-  it('shows the newest lines first and reads the older ones up to them, each once', () => {
+  it('shows the newest lines first and reads the older ones up to them, each once', async () => {
     const { wire, older, feed } = opened(1_000);
     expect(wire.named('containers.logs').arguments()).toEqual({ id: 'web', follow: true, tail: 400 });
     wire.named('containers.logs').onData({ lines: [line(5, 'same'), line(5, 'b'), line(6)], dropped: 0 });
+    await vi.waitFor(() => expect(wire.subscribers.length).toBe(2));
     const read = wire.named('containers.read_logs');
     expect(read.arguments()).toEqual({ id: 'web', tail: 1_000, until: at(6) });
     read.onData({ lines: [line(1), line(2)], dropped: 0 });
@@ -49,9 +50,15 @@ describe('Feed', () => {
   });
 
   it('asks for nothing older where the newest lines are enough', () => {
-    const { wire } = opened(200);
-    wire.named('containers.logs').onData({ lines: [line(1)], dropped: 0 });
-    expect(wire.subscribers.length).toBe(1);
+    vi.useFakeTimers();
+    try {
+      const { wire } = opened(200);
+      wire.named('containers.logs').onData({ lines: [line(1)], dropped: 0 });
+      vi.advanceTimersByTime(60_000);
+      expect(wire.subscribers.length).toBe(1);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('does not repeat lines after a lost connection, but keeps equal lines otherwise', () => {

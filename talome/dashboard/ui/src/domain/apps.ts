@@ -1,0 +1,78 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
+import { api, unwrap } from '@/api/client';
+import type { components } from '@/api/schema';
+import type { Job } from '@/api/types';
+import { useMay } from '@/app/session';
+import { t } from '@/i18n';
+import { useJobs } from '@/live/streams';
+import type { State, Tone } from './containers';
+
+type Schemas = components['schemas'];
+
+export type InstalledApp = Schemas['InstalledApp'];
+export type AppPort = Schemas['AppPort'];
+export type AppRevision = Schemas['AppRevision'];
+export type AppSummary = Schemas['AppSummary'];
+export type AppCategory = AppSummary['category'];
+/** The client types pairs as lists: the values and labels of a choice. */
+export type FormField = Omit<Schemas['FormField'], 'options'> & { options?: string[][] };
+export type AppDetail = Omit<Schemas['AppDetail'], 'fields'> & { fields: FormField[] };
+export type AppSettings = Omit<Schemas['AppSettings'], 'fields'> & { fields: FormField[] };
+export type Plan = Schemas['Plan'];
+export type PermissionSheet = Schemas['PermissionSheet'];
+export type SheetItem = Schemas['SheetItem'];
+export type SheetDifference = Schemas['SheetDifference'];
+export type Store = Schemas['Store'];
+
+const TONES: Record<InstalledApp['state'], Tone> = {
+  running: 'ok',
+  partly: 'warn',
+  stopped: 'idle',
+  starting: 'info',
+  working: 'info',
+  unknown: 'idle',
+};
+
+export const stateOfApp = ({ state }: InstalledApp): State => ({ tone: TONES[state], label: t(`appState.${state}`) });
+
+/** The app's own page, by the name that this browser came by; null while it is stopped or has none. */
+export function pageOfApp({ url, state }: InstalledApp): string | null {
+  if (url === null || state === 'stopped') return null;
+  const address = url.replace('{host}', window.location.hostname);
+  return /^https?:\/\//.test(address) ? address : null;
+}
+
+/** The icon comes from the app's store; the address that the store gives for it is not this server's. */
+export const iconOfApp = ({ icon, store }: InstalledApp): string | null => (icon === null ? null : `/api/apps/${store}/icon`);
+
+export const addressOfApp = (id: string): string => `/apps/${id}`;
+export const addressInStore = (id: string): string => `/store/${id}`;
+
+export const isAppJob = ({ kind }: Job): boolean => kind.startsWith('apps.');
+
+const REFRESH_MS = 15_000;
+
+/** Asks again for everything about apps whenever a job of an app begins or ends, in whatever tab it was started. */
+function useFreshAfterJobs(wanted: boolean): void {
+  const queries = useQueryClient();
+  const mayFollow = useMay('jobs:read');
+  const jobs = useJobs(wanted && mayFollow).data;
+  const stand = jobs === null ? null : jobs.filter(isAppJob).map(({ id, state }) => `${id} ${state}`).join();
+  const known = useRef(stand);
+  useEffect(() => {
+    if (known.current !== null && known.current !== stand) void queries.invalidateQueries({ queryKey: ['apps'] });
+    known.current = stand;
+  }, [stand, queries]);
+}
+
+/** The installed apps by name, with their states. */
+export function useInstalled(wanted = true) {
+  useFreshAfterJobs(wanted);
+  return useQuery({
+    queryKey: ['apps', 'installed'],
+    queryFn: () => unwrap(api.GET('/api/apps/installed')),
+    enabled: wanted,
+    refetchInterval: REFRESH_MS,
+  });
+}

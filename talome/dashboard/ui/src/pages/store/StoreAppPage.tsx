@@ -1,0 +1,226 @@
+import './texts';
+import { Button, Skeleton } from '@mantine/core';
+import {
+  IconAlertTriangle,
+  IconArrowUpRight,
+  IconBan,
+  IconChevronLeft,
+  IconDownload,
+  IconInfoCircle,
+  IconLoader2,
+  IconPackageOff,
+} from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useLocation, useNavigate, useParams } from '@tanstack/react-router';
+import { lazy, type ReactNode, Suspense, useRef } from 'react';
+import { api, unwrap } from '@/api/client';
+import { ApiError } from '@/api/errors';
+import { useMay } from '@/app/session';
+import { AppPicture } from '@/components/AppPicture';
+import { EmptyState } from '@/components/EmptyState';
+import { ErrorNotice } from '@/components/ErrorNotice';
+import { PageHead } from '@/components/PageHead';
+import { usePicture } from '@/components/pictures';
+import { addressOfApp, type AppDetail, isAppJob, pageOfApp, useInstalled } from '@/domain/apps';
+import { t } from '@/i18n';
+import { useJobs } from '@/live/streams';
+import { Facts } from './Facts';
+import { Prose } from './Prose';
+import classes from './StoreApp.module.css';
+
+const InstallDialog = lazy(() => import('./InstallDialog'));
+
+/** One app of a store. `#install` asks how to install it. */
+export default function StoreAppPage() {
+  const { id = '' } = useParams({ strict: false });
+  const detail = useQuery({
+    queryKey: ['apps', 'detail', id],
+    queryFn: () => unwrap(api.GET('/api/apps/{id}', { params: { path: { id } } })),
+  });
+  if (detail.data !== undefined) return <Found key={id} app={detail.data} />;
+  const { error } = detail;
+  if (error instanceof ApiError && (error.status === 404 || error.status === 400)) return <Missing />;
+  if (error !== null) return <ErrorNotice what={t('storeApp.failed')} error={error} onRetry={() => void detail.refetch()} />;
+  return (
+    <div role="status" aria-label={t('app.loading')}>
+      <Skeleton height={148} radius={18} mb={24} />
+      <Skeleton height={320} radius={14} />
+    </div>
+  );
+}
+
+function Found({ app }: { app: AppDetail }) {
+  const mayInstall = useMay('apps:write');
+  const navigate = useNavigate();
+  const { hash, pathname } = useLocation();
+  const show = (part: string) => void navigate({ to: pathname, hash: part, replace: part === '', resetScroll: false });
+  const able = app.compatible && app.lacks.length === 0;
+  return (
+    <>
+      <PageHead title={app.name} hidden />
+      <Link to="/store" className={classes.back}>
+        <IconChevronLeft size={16} aria-hidden />
+        {t('store.title')}
+      </Link>
+      <header className={classes.head}>
+        <AppPicture name={app.name} seed={app.appId} src={app.icon} size={96} />
+        <div className={classes.headWords}>
+          <h1>
+            <bdi>{app.name}</bdi>
+          </h1>
+          <p>{app.tagline}</p>
+          <span className={classes.meta}>{[app.developer, app.version, t(`category.${app.category}`)].filter(Boolean).join(' · ')}</span>
+        </div>
+        <MainActions app={app} mayInstall={mayInstall && able} onInstall={() => show('install')} />
+      </header>
+      <Remarks app={app} />
+      <div className={classes.columns}>
+        <div className={classes.main}>
+          <Pictures app={app} />
+          {app.description !== '' && (
+            <Part title={t('storeApp.about', { name: app.name })}>
+              <Prose text={app.description} />
+            </Part>
+          )}
+          {app.notes !== '' && (
+            <Part title={t('storeApp.notes')}>
+              <Prose text={app.notes} />
+            </Part>
+          )}
+          {app.releaseNotes !== '' && (
+            <Part title={t('storeApp.news')}>
+              <Prose text={app.releaseNotes} />
+            </Part>
+          )}
+        </div>
+        <Facts app={app} />
+      </div>
+      <Suspense>
+        {mayInstall && able && hash === 'install' && <InstallDialog app={app} onClose={() => show('')} />}
+      </Suspense>
+    </>
+  );
+}
+
+interface ActionsProps {
+  app: AppDetail;
+  mayInstall: boolean;
+  onInstall: () => void;
+}
+
+/** Install, or what can be done with the installed app. */
+function MainActions({ app, mayInstall, onInstall }: ActionsProps) {
+  const installed = useInstalled(true).data?.find(({ id }) => id === app.installed);
+  // A job knows no app, only what it says of itself; every tab may show how far it is.
+  const going = useJobs(useMay('jobs:read')).data?.some(
+    (job) => isAppJob(job) && job.title === `Install ${app.name}` && ['queued', 'running', 'undoing'].includes(job.state),
+  );
+  const page = installed && pageOfApp(installed);
+  return (
+    <div className={classes.actions}>
+      {app.installed !== null ? (
+        <>
+          {page && (
+            <Button
+              size="md"
+              rightSection={<IconArrowUpRight size={18} stroke={1.75} />}
+              component="a"
+              href={page}
+              target="_blank"
+              rel="noopener noreferrer"
+            >
+              {t('storeApp.open')}
+            </Button>
+          )}
+          <Button size="md" variant="default" renderRoot={(props) => <Link to={addressOfApp(app.installed ?? '')} {...props} />}>
+            {t('storeApp.manage')}
+          </Button>
+        </>
+      ) : going ? (
+        <span className={classes.going} role="status">
+          <IconLoader2 size={18} stroke={1.75} aria-hidden />
+          {t('storeApp.installing')}
+        </span>
+      ) : (
+        mayInstall && (
+          <Button size="md" leftSection={<IconDownload size={18} stroke={1.75} />} onClick={onInstall}>
+            {t('storeApp.install')}
+          </Button>
+        )
+      )}
+    </div>
+  );
+}
+
+/** What keeps the app from being installed, and what works otherwise than in its own store. */
+function Remarks({ app }: { app: AppDetail }) {
+  return (
+    <>
+      {app.incompatible !== null && (
+        <Remark tone="warn" icon={<IconBan size={20} stroke={1.75} />} title={t('storeApp.incompatible')} lines={[app.incompatible]} />
+      )}
+      {app.lacks.length > 0 && (
+        <Remark tone="warn" icon={<IconAlertTriangle size={20} stroke={1.75} />} title={t('storeApp.cannot')} lines={app.lacks} />
+      )}
+      {app.warnings.length > 0 && (
+        <Remark tone="info" icon={<IconInfoCircle size={20} stroke={1.75} />} title={t('storeApp.warnings')} lines={app.warnings} />
+      )}
+    </>
+  );
+}
+
+function Remark({ tone, icon, title, lines }: { tone: string; icon: ReactNode; title: string; lines: string[] }) {
+  return (
+    <section className={classes.remark} data-tone={tone}>
+      <span aria-hidden>{icon}</span>
+      <div>
+        <h2>{title}</h2>
+        {lines.map((line) => (
+          <p key={line}>{line}</p>
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function Pictures({ app }: { app: AppDetail }) {
+  if (app.screenshots.length === 0) return null;
+  return (
+    <section className={classes.pictures} tabIndex={0} aria-label={t('storeApp.pictures')}>
+      {app.screenshots.map((src, index) => (
+        <Picture key={src} src={src} alt={t('storeApp.picture', { number: index + 1, name: app.name })} />
+      ))}
+    </section>
+  );
+}
+
+/** One that cannot be had leaves no hole. */
+function Picture({ src, alt }: { src: string; alt: string }) {
+  const place = useRef<HTMLSpanElement>(null);
+  const address = usePicture(src, place);
+  if (address === null) return null;
+  return address === undefined ? <span ref={place} className={classes.pictureWaits} /> : <img src={address} alt={alt} decoding="async" />;
+}
+
+function Part({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className={classes.part}>
+      <h2>{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+function Missing() {
+  return (
+    <>
+      <PageHead title={t('storeApp.missing')} hidden />
+      <EmptyState
+        icon={<IconPackageOff size={26} stroke={1.75} />}
+        title={t('storeApp.missing')}
+        text={t('storeApp.missingText')}
+        action={<Button renderRoot={(props) => <Link to="/store" {...props} />}>{t('storeApp.toStore')}</Button>}
+      />
+    </>
+  );
+}

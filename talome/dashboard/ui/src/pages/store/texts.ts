@@ -1,0 +1,4 @@
+import { addTexts } from '@/i18n';
+import { store } from '@/i18n/en/store';
+
+addTexts(store);
