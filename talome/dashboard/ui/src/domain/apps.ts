@@ -53,12 +53,14 @@ export const isAppJob = ({ kind }: Job): boolean => kind.startsWith('apps.');
 
 const REFRESH_MS = 15_000;
 
-/** Asks again for everything about apps whenever a job of an app begins or ends, in whatever tab it was started. */
-function useFreshAfterJobs(wanted: boolean): void {
+const changesApps = (job: Job): boolean => isAppJob(job) || job.kind === 'stores.sync';
+
+/** Asks again for everything about apps whenever a job of an app or a store begins or ends, in whatever tab it was started. */
+export function useFreshAfterJobs(wanted: boolean): void {
   const queries = useQueryClient();
   const mayFollow = useMay('jobs:read');
   const jobs = useJobs(wanted && mayFollow).data;
-  const stand = jobs === null ? null : jobs.filter(isAppJob).map(({ id, state }) => `${id} ${state}`).join();
+  const stand = jobs === null ? null : jobs.filter(changesApps).map(({ id, state }) => `${id} ${state}`).join();
   const known = useRef(stand);
   useEffect(() => {
     if (known.current !== null && known.current !== stand) void queries.invalidateQueries({ queryKey: ['apps'] });

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { api, unwrap } from '@/api/client';
-import type { AppSummary } from '@/domain/apps';
+import { type AppSummary, useFreshAfterJobs } from '@/domain/apps';
 
 const PAGE = 200;
 const FRESH_MS = 60_000;
@@ -14,7 +14,10 @@ async function fetchAll(): Promise<AppSummary[]> {
   return [first, ...(await Promise.all(more))].flatMap(({ apps }) => apps);
 }
 
-export const useCatalog = () => useQuery({ queryKey: ['apps', 'catalog'], queryFn: fetchAll, staleTime: FRESH_MS });
+export function useCatalog() {
+  useFreshAfterJobs(true);
+  return useQuery({ queryKey: ['apps', 'catalog'], queryFn: fetchAll, staleTime: FRESH_MS });
+}
 
 /** What the server finds although a word was mistyped; asked only where the browser itself finds nothing. */
 export const useSimilar = (search: string, wanted: boolean) =>
