@@ -7,7 +7,7 @@ import yarl
 from playwright.async_api import Browser, Page, expect
 
 from tests.fakes.docker import FakeEngine
-from tests.support.browser import DESKTOP, check_accessibility, check_every_form, open_page
+from tests.support.browser import DESKTOP, PHONE, check_accessibility, check_every_form, open_page
 from tests.support.house import ADMIN, PASSWORD, House, open_house
 
 pytestmark = pytest.mark.browser
@@ -80,6 +80,17 @@ async def test_signing_in_by_keyboard_alone(house: House, browser: Browser) -> N
         await page.keyboard.type("contain")
         await page.keyboard.press("Enter")
         await expect(page).to_have_url(re.compile("/containers"))
+
+
+async def test_a_phone_keeps_the_rest_behind_more(house: House, browser: Browser) -> None:
+    async with open_page(browser, house, viewport=PHONE) as page:
+        await page.goto("/")
+        await page.get_by_role("button", name="More").click()
+        await expect(page.get_by_role("link", name="System", exact=True)).to_be_visible()
+        await check_accessibility(page, "more")
+        await page.get_by_role("link", name="System", exact=True).click()
+        await expect(page).to_have_url(re.compile("/system"))
+        await expect(page.get_by_role("link", name="System", exact=True)).to_be_hidden()
 
 
 async def test_docker_gone_is_said_and_so_is_that_it_is_back(

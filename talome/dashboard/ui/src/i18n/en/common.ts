@@ -4,6 +4,7 @@ export const common = {
   'app.loading': 'Loading…',
 
   'nav.label': 'Main',
+  'nav.more': 'More',
   'account.title': 'Account',
   'people.title': 'People',
   'apps.title': 'Apps',
