@@ -23,6 +23,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[0] = str(ROOT)
 PAGES = {
     "home": "/",
+    "store": "/store",
+    "app-in-store": "/store/talome:jellyfin",
     "containers": "/containers",
     "container": "/containers/jellyfin",
     "logs": "/containers/jellyfin/logs",

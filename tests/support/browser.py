@@ -6,11 +6,12 @@ from http.cookies import SimpleCookie
 from typing import Any, Literal
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
 from tests.support.house import ADMIN, PASSWORD, House
 
 CHROMIUM = "/usr/bin/chromium"
+expect.set_options(timeout=15_000)  # two suites on two cores: what is quick for a person may take a test ten seconds
 _FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
