@@ -44,7 +44,7 @@ from talome.core.hold import held
 from talome.core.http.document import Document
 from talome.core.http.live import Live
 from talome.core.http.server import HttpServer, HttpSettings
-from talome.core.http.serving import serving, until_told
+from talome.core.http.serving import now_and_then, serving, until_told
 from talome.core.jobs.service import Jobs
 from talome.core.jobs.store import JobsStore
 from talome.core.mcp.endpoint import Mcp
@@ -178,7 +178,6 @@ API_CLASSES = (
     AppsApi,
     ToolsApi,
 )
-EXPIRED_STREAMS_EVERY_S = 30.0
 _log = logging.getLogger("talome")
 
 
@@ -372,26 +371,10 @@ def build_server(kernel: Kernel, credentials: Credentials, home: Home) -> web.Ap
     for ending in (RightsChanged, SessionEnded, KeyDeleted):
         kernel.events.on(ending, recheck_streams)
 
-    async def recheck_now_and_then(_: web.Application) -> AsyncIterator[None]:
-        """A session that simply expires tells nobody."""
-
-        async def work() -> None:
-            while True:
-                await asyncio.sleep(EXPIRED_STREAMS_EVERY_S)
-                try:
-                    await recheck_streams(None)
-                except Exception:
-                    _log.exception("Open streams could not be looked at")
-
-        task = asyncio.create_task(work())
-        yield
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
     async def let_streams_go(_: web.Application) -> None:
         server.connections.end_all()
 
-    server.app.cleanup_ctx.append(recheck_now_and_then)
+    now_and_then(server.app, recheck_streams)  # a session that simply expires tells nobody
     server.app.on_shutdown.append(let_streams_go)
     return server.app
 

@@ -123,9 +123,9 @@ class ProcessProbe:
         """The name of the program's file, where the kernel's is the beginning of it."""
         short = name.decode(errors="replace")
         try:
-            target = os.fsencode(os.readlink(f"{self._proc}/{pid}/exe"))  # noqa: PTH115
+            target = os.fsencode(os.readlink(f"{self._proc}/{pid}/exe"))  # noqa: PTH115 - may be no text
             # Bytes and plain calls: a name need not be UTF-8, and Path would double the cost of a thousand processes.
-            program = os.path.basename(target).removesuffix(b" (deleted)").decode(errors="replace")  # noqa: PTH119
+            program = os.path.basename(target).removesuffix(b" (deleted)").decode(errors="replace")  # noqa: PTH119 - bytes
         except OSError:
             return short
         return program if program.startswith(short) else short

@@ -254,7 +254,7 @@ async def test_a_recovery_code_is_spent_once(house: House) -> None:
 
 async def test_an_open_stream_does_not_outlive_its_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever kept a socket open kept watching after the session had run out."""
-    monkeypatch.setattr("talome.app.EXPIRED_STREAMS_EVERY_S", 0.05)
+    monkeypatch.setattr("talome.core.http.serving.NOW_AND_THEN_S", 0.05)
     async with open_house(tmp_path / "x", FakeEngine()) as house, house.admin.live() as socket:
         await socket.send_json({"id": "a", "subscribe": "jobs.stream"})
         await socket.receive_json(timeout=5)

@@ -3,13 +3,14 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from aiohttp import web
 
 IDLE_S = 75.0
 """A connection that brings no whole request for so long is closed, so that idle ones do not use up all there are."""
+NOW_AND_THEN_S = 30.0
 _log = logging.getLogger(__name__)
 
 
@@ -31,6 +32,26 @@ async def serving(app: web.Application, bind: str | None, port: int) -> AsyncIte
         yield [f"http://{host}:{port}" for host, port, *_ in runner.addresses]
     finally:
         await runner.cleanup()
+
+
+def now_and_then(app: web.Application, check: Callable[[object], Awaitable[None]]) -> None:
+    """Run `check` every half minute while the application is served; a failure is logged and goes no further."""
+
+    async def checking(_: web.Application) -> AsyncIterator[None]:
+        async def work() -> None:
+            while True:
+                await asyncio.sleep(NOW_AND_THEN_S)
+                try:
+                    await check(None)
+                except Exception:  # one look that fails must not be the last
+                    _log.exception("A regular check failed")
+
+        task = asyncio.create_task(work())
+        yield
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    app.cleanup_ctx.append(checking)
 
 
 @asynccontextmanager
