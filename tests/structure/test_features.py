@@ -35,8 +35,8 @@ def _feature(module: str) -> str | None:
 def _may_enter(graph: grimp.ImportGraph, importer: str, imported: str, feature: str) -> bool:
     if importer in ("talome.app", "talome.__main__") or _feature(importer) == feature:
         return True
-    if importer == feature.rpartition(".")[0]:
-        return True  # an area's own __init__ gathers its features for app.py
+    if importer == f"{feature.rpartition('.')[0]}.opening":
+        return True  # an area's opening puts its features together for app.py
     inside = imported.removeprefix(feature).removeprefix(".")
     if importer.startswith("talome.agents.") and feature.startswith("talome.home."):
         return inside == "models"
