@@ -143,7 +143,8 @@ async def test_a_viewer_that_never_reads_stops_nobody(house: House) -> None:
     lazy.socket._reader._protocol.pause_reading()
     await reading.type("head -c 30000000 /dev/zero | tr '\\0' x; echo; echo al''l\n")
     await reading.until(lambda it: b"\r\nall\r\n" in it.output[-60:])
-    assert len(reading.output) > 30_000_000
+    # On a busy machine the lazy one's buffers fill first, and the reading one may be told that it missed a piece.
+    assert len(reading.output) + sum(reading.said("skipped")) > 30_000_000
     lazy.socket._reader._protocol.resume_reading()
     await lazy.until(lambda it: b"\r\nall\r\n" in it.output[-60:])
     assert lazy.said("skipped")
