@@ -1,5 +1,6 @@
 """One app in one form, whichever store it comes from. The readers in `formats` make it; `apps` renders it."""
 
+import re
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
@@ -8,6 +9,13 @@ from talome.core.models import Wire
 
 APP_ID: Final = r"^[a-z0-9][a-z0-9_-]{0,62}$"
 AppId = Annotated[str, Field(pattern=APP_ID)]
+
+
+def is_app_id(text: str) -> bool:
+    """Whether it may name an app, and so a folder."""
+    return re.fullmatch(APP_ID, text) is not None and not text.endswith("\n")
+
+
 Category = Literal[
     "ai", "automation", "books", "developer", "documents", "files", "finance", "games", "home", "media", "monitoring",
     "network", "other", "photos", "productivity", "security", "social",
@@ -145,3 +153,39 @@ class AppManifest(Wire):
     """In words, what keeps it from being installed."""
     warnings: list[str] = Field(default_factory=list)
     """In words, what works otherwise than in its own store."""
+
+
+STACK_PLACEHOLDER: Final = re.compile(r"\{([a-z0-9][a-z0-9_-]{0,62}):([0-9]{1,5}|[A-Z][A-Z0-9_]{0,80})\}")
+"""`{ollama:11434}`, the host port of that port of the app; `{mosquitto:MQTT_USER}`, the value of its variable."""
+
+
+class StackApp(Wire):
+    """An app of a stack, and what it is for there."""
+
+    app: AppId
+    why: Annotated[str, Field(min_length=1, max_length=300)]
+
+
+class StackWire(Wire):
+    """What makes two apps of a stack work together: a step for a person, or with `set` answers to the form of the first
+    that Talome gives when it installs it. `{ollama:11434}` in them is a host port of an app that was installed before,
+    `{mosquitto:MQTT_USER}` the value of one of its variables."""
+
+    app: AppId = Field(alias="from")
+    to: AppId
+    what: Annotated[str, Field(min_length=1, max_length=500)]
+    set: Annotated[dict[str, Annotated[str, Field(max_length=1000)]], Field(max_length=20)] = Field(
+        default_factory=dict
+    )
+
+
+class StackFile(Wire):
+    """A curated bundle of apps of one store, in the order in which they are installed."""
+
+    id: AppId
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+    tagline: Annotated[str, Field(max_length=200)] = ""
+    description: Annotated[str, Field(max_length=5000)] = ""
+    icon: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")] = "stack"
+    apps: Annotated[list[StackApp], Field(min_length=1, max_length=20)]
+    wiring: Annotated[list[StackWire], Field(max_length=100)] = Field(default_factory=list)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from talome.core.errors import Forbidden
 from talome.core.models import Done
 from talome.core.operations import Caller, operation
 from talome.home.jobs.models import Job
@@ -14,6 +15,7 @@ from talome.home.stores.models import (
     AppPage,
     AppRef,
     CategoryCount,
+    ScriptsSaid,
     Store,
     StoreAdded,
     StoreId,
@@ -22,12 +24,16 @@ from talome.home.stores.models import (
     StoreSuggestion,
     StoreType,
 )
+from talome.home.stores.scripts import StoreScripts
 from talome.home.stores.service import Stores, one_address
 
 Url = Annotated[str, Field(min_length=1, max_length=2000)]
 Name = Annotated[str, Field(max_length=80)]
 Branch = Annotated[str, Field(max_length=200)]
 Token = Annotated[str, Field(max_length=1000)]
+AppName = Annotated[str, Field(max_length=128)]
+ImageName = Annotated[str, Field(min_length=1, max_length=300)]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class StoresApi:
@@ -104,7 +110,7 @@ class StoresApi:
 
 
 class CatalogApi:
-    """Faces of `Catalog`."""
+    """The one catalog of all stores: search it, look at an app."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
@@ -133,3 +139,28 @@ class CatalogApi:
     async def get(self, caller: Caller, id: AppRef) -> AppDetail:
         """All that a store tells of an app; `id` is `store:app`, or an app alone in the first store that has it."""
         return await self._catalog.detail(id)
+
+
+class StoreScriptsApi:
+    """Scripts of Umbrel's apps: run in a throw-away container, and believed once a person has looked."""
+
+    def __init__(self, scripts: StoreScripts) -> None:
+        self._scripts = scripts
+
+    @operation("POST", "/api/stores/{id}/scripts/{app}/run", scope="stores:write", risk="modify")
+    async def run(self, caller: Caller, id: StoreId, app: AppName, image: ImageName = "busybox") -> ScriptsSaid:
+        """Run an app's scripts once, in a container of an image that is on this machine, without network, rights or
+        anything of this machine. Only a person can ask for that. Nothing is used before `take`."""
+        _by_a_person(caller)
+        return await self._scripts.run(id, app, image)
+
+    @operation("POST", "/api/stores/{id}/scripts/{app}/take", scope="stores:write", risk="modify")
+    async def take(self, caller: Caller, id: StoreId, app: AppName, digest: Digest) -> Job:
+        """Use what the scripts said when they ran last, until they change; the store is read again."""
+        _by_a_person(caller)
+        return await self._scripts.take(id, app, digest, by=caller.name)
+
+
+def _by_a_person(caller: Caller) -> None:
+    if caller.kind != "user":
+        raise Forbidden("Only a person can let a store's scripts run.")

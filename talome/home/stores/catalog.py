@@ -152,6 +152,10 @@ class Catalog:
                 return entry
         raise NotFound("No store has an app of this name.")
 
+    def summary(self, id: str) -> AppSummary:
+        """What a list shows of it. Raises `NotFound`."""
+        return self._summary(self.find(id), self._installed())
+
     async def manifest(self, id: str) -> tuple[Entry, str, AppManifest]:
         """The entry, the app's folder in its store, and all that is known of it. Raises `NotFound`."""
         entry = self.find(id)

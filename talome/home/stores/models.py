@@ -1,7 +1,8 @@
 """The shapes of stores and of the apps in them on the wire."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -20,6 +21,8 @@ PasswordKind = Literal["none", "fixed", "generated"]
 class Store(Wire):
     """A source of apps. `type` is null until the first sync found it out. `failure` tells why the last sync failed; the
     catalog is then as it was at `synced_at`. The bundled store cannot be removed, only switched off."""
+
+    columns: ClassVar[tuple[str, ...]] = ("id", "name", "type", "apps", "problems", "enabled", "synced_at", "failure")
 
     id: str
     name: str
@@ -69,6 +72,8 @@ class StoresChecked(Wire):
 class AppSummary(Wire):
     """An app of a store. `lacks` says in words what keeps it from being installed, `incompatible` why this machine
     cannot run it. `installed` tells of the installed one, where there is one."""
+
+    columns: ClassVar[tuple[str, ...]] = ("id", "name", "version", "category", "installed", "tagline")
 
     id: str
     app_id: str
@@ -130,3 +135,30 @@ class AppDetail(AppSummary):
     images: list[str]
     compose: str
     """As YAML, before anything is filled in."""
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogChanged:
+    """The catalog shows this store as it is now, which is not as it was."""
+
+    store_id: str
+
+
+class SaidValue(Wire):
+    """A value that a script worked out. What is made up at the installation stands in brackets."""
+
+    name: str
+    value: str
+
+
+class ScriptsSaid(Wire):
+    """What an app's scripts said in a throw-away container; nothing is used before it is taken by its `digest`."""
+
+    app: str
+    digest: str
+    values: list[SaidValue]
+    unset: list[str]
+    """Names that they should have set and did not."""
+    exit_code: int
+    errors: list[str]
+    """The last lines that they wrote to standard error."""

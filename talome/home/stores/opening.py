@@ -9,13 +9,15 @@ from talome.core.db import Database
 from talome.core.jobs.service import Jobs
 from talome.core.secrets import Secrets
 from talome.core.settings.service import Settings
+from talome.engines.docker.protocol import ContainerEngine
 from talome.engines.git import Git
-from talome.home.stores.api import CatalogApi, StoresApi
+from talome.home.stores.api import CatalogApi, StoresApi, StoreScriptsApi
 from talome.home.stores.bundled import bundled_folder
 from talome.home.stores.catalog import Catalog
 from talome.home.stores.http import AppPictures
 from talome.home.stores.pictures import Pictures
 from talome.home.stores.places import Places
+from talome.home.stores.scripts import StoreScripts
 from talome.home.stores.service import Stores
 from talome.home.stores.store import StoresStore
 from talome.home.stores.sync import StoreSync
@@ -26,23 +28,32 @@ class OpenStores:
     """What the house gets of it."""
 
     catalog: Catalog
-    apis: tuple[StoresApi, CatalogApi]
+    stores: Stores
+    apis: tuple[StoresApi, CatalogApi, StoreScriptsApi]
     pictures: AppPictures
 
 
 async def open_stores(  # noqa: PLR0917 - what every part of the house is given
     stack: AsyncExitStack, home: Path, db: Database, jobs: Jobs, settings: Settings, secrets: Secrets, *,
-    architecture: str, installed: Mapping[str, str], bundled: Path | None = None,
+    engine: ContainerEngine, architecture: str, installed: Mapping[str, str], bundled: Path | None = None,
 ) -> OpenStores:  # fmt: skip
     """The stores with their catalog loaded. `installed` says by the catalog's ids what is installed, now and later."""
     store, places = StoresStore(db), Places(home / "stores")
     catalog = Catalog(store, architecture, lambda: installed)
     sync = StoreSync(store, jobs, places, catalog, secrets=secrets, git=Git())
     stores = Stores(
-        store, sync, catalog, places=places, secrets=secrets, settings=settings, bundled=bundled or bundled_folder()
+        store,
+        sync,
+        catalog,
+        places=places,
+        secrets=secrets,
+        settings=settings,
+        bundled=bundled or bundled_folder(),
+        own=home / "user-apps",
     )
     pictures = Pictures(store, catalog, places, home / "cache" / "icons")
     stack.push_async_callback(pictures.close)
     await stores.load()
     await stack.enter_async_context(stores)
-    return OpenStores(catalog, (StoresApi(stores), CatalogApi(catalog)), AppPictures(pictures))
+    apis = (StoresApi(stores), CatalogApi(catalog), StoreScriptsApi(StoreScripts(store, places, sync, engine)))
+    return OpenStores(catalog, stores, apis, AppPictures(pictures))

@@ -4,15 +4,15 @@ each app into a file, and may be killed at any time. A hostile store costs this 
 
 import resource
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
 import orjson
 
-from talome.home.manifest import AppManifest
-from talome.home.stores.formats.found import BadApp, StoreSource
+from talome.home.manifest import AppManifest, Part
+from talome.home.stores.formats.found import BadApp, StoreSource, Told
 
 _MEMORY_BYTES: Final = 3 * 1024**3
 _CPU_S: Final = 300
@@ -34,11 +34,22 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (_CPU_S, _CPU_S))
     asked = orjson.loads(sys.stdin.buffer.read())
     reader: Reader = import_module(f"talome.home.stores.formats.{_READERS[asked['kind']]}").read
-    source = StoreSource(asked["id"], asked["name"])
+    source = StoreSource(asked["id"], asked["name"], told_of(asked["told"]))
     with Path(asked["out"]).open("xb") as out:
         for found in reader(Path(asked["folder"]), source):
             line = orjson.dumps(line_of(found))
             out.write(line + b"\n")
+
+
+def told_of(raw: Mapping[str, Any]) -> dict[str, Told]:
+    """By app, from `{digest, values: {name: parts}}`."""
+    return {
+        app: Told(
+            said["digest"],
+            {name: tuple(Part.model_validate(part) for part in parts) for name, parts in said["values"].items()},
+        )
+        for app, said in raw.items()
+    }
 
 
 def line_of(found: AppManifest | BadApp) -> dict[str, Any]:

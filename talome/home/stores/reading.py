@@ -2,8 +2,9 @@
 
 import asyncio
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,13 +20,14 @@ _ENVIRONMENT: Final = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path(__file__)
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to read, and the file to write it into, which is not there yet."""
+    """What to read, and the file to write it into, which is not there yet. `told`: see `read_process.told_of`."""
 
     kind: StoreType
     folder: Path
     store_id: str
     name: str
     out: Path
+    told: Mapping[str, Any] = field(default_factory=dict)
 
 
 async def read_store(order: Order) -> None:
@@ -74,4 +76,5 @@ def _told(order: Order) -> dict[str, Any]:
         "id": order.store_id,
         "name": order.name,
         "out": str(order.out),
+        "told": order.told,
     }

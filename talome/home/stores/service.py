@@ -4,19 +4,24 @@ import asyncio
 import logging
 import re
 import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 from zlib import crc32
 
+from talome.core.background import Background
 from talome.core.clock import from_ms, now_ms
 from talome.core.errors import Conflict, Forbidden, Invalid, NotFound, TalomeError
 from talome.core.operations import Caller
 from talome.core.secrets import Secrets
 from talome.core.settings.service import Setting, Settings
-from talome.home.background import Background
 from talome.home.jobs.models import Job
+from talome.home.manifest import StackFile
 from talome.home.stores.catalog import Catalog
 from talome.home.stores.folders import contents_of
+from talome.home.stores.formats.files import read_words
+from talome.home.stores.formats.found import BadApp, BadManifest
+from talome.home.stores.formats.stacks import read_stacks
 from talome.home.stores.models import Store, StoreAdded, StoreProblem, StoresChecked, StoreSuggestion, StoreType
 from talome.home.stores.places import Places, remove
 from talome.home.stores.sources import Source, check_source
@@ -24,6 +29,8 @@ from talome.home.stores.store import StoreRow, StoresStore
 from talome.home.stores.sync import TOKEN_PURPOSE, StoreSync
 
 BUNDLED: Final = "talome"
+OWN: Final = "yours"
+"""The store of the apps that people of this house wrote; it is there once there is one."""
 SYNC_HOURS: Final = "stores.sync_hours"
 SETTINGS: Final[tuple[Setting, ...]] = (
     Setting(
@@ -55,7 +62,7 @@ class Stores(Background):
 
     def __init__(
         self, store: StoresStore, sync: StoreSync, catalog: Catalog, *,
-        places: Places, secrets: Secrets, settings: Settings, bundled: Path, first_look_s: float = 3.0,
+        places: Places, secrets: Secrets, settings: Settings, bundled: Path, own: Path, first_look_s: float = 3.0,
     ) -> None:  # fmt: skip
         self._store = store
         self._sync = sync
@@ -64,9 +71,10 @@ class Stores(Background):
         self._secrets = secrets
         self._settings = settings
         self._bundled = bundled
+        self._own = own
         self._adding = asyncio.Lock()
         self._first_look_s = first_look_s
-        self._looked_at_bundled = False
+        self._looked_at: set[str] = set()
 
     async def load(self) -> None:
         """Once, at start: what broken syncs left behind is swept, and the catalog is there."""
@@ -77,12 +85,25 @@ class Stores(Background):
 
     async def _keep_bundled(self) -> None:
         """The bundled store is always there, and where this release has it."""
+        await self._keep_at(BUNDLED, "Talome", self._bundled)
+        if await self.has(OWN):
+            await self._keep_at(OWN, "Yours", self._own)
+
+    async def _keep_at(self, id: str, name: str, folder: Path) -> None:
         async with self._store.db.write() as tx:
-            row = await self._store.get_in(tx, BUNDLED)
+            row = await self._store.get_in(tx, id)
             if row is None:
-                await self._store.add(tx, _new_row(BUNDLED, "Talome", str(self._bundled), kind="talome", bundled=True))
-            elif row.url != str(self._bundled):
-                await self._store.update(tx, row.changed(url=str(self._bundled), tried_at=None))
+                await self._store.add(tx, _new_row(id, name, str(folder), kind="talome", bundled=True))
+            elif row.url != str(folder):
+                await self._store.update(tx, row.changed(url=str(folder), tried_at=None))
+
+    async def has(self, id: str) -> bool:
+        return await self._store.get(id) is not None
+
+    async def refresh_own(self, by: str) -> None:
+        """Have the catalog show the house's own apps as they are now. Raises `Unavailable` where that fails."""
+        await self._keep_at(OWN, "Yours", self._own)
+        await self._sync.sync_now(await self._row(OWN), by)
 
     # --- reading ---
 
@@ -95,8 +116,39 @@ class Stores(Background):
         return await self._shown(await self._row(id), (await self._store.apps.problem_counts()).get(id, 0))
 
     async def problems(self, id: str) -> list[StoreProblem]:
-        await self._row(id)
-        return [StoreProblem(path=path, reason=reason) for path, reason in await self._store.apps.problems(id)]
+        row = await self._row(id)
+        found = [*await self._store.apps.problems(id), *(await self._stacks_of(row))[1]]
+        return [StoreProblem(path=path, reason=reason) for path, reason in found]
+
+    async def stacks(self) -> list[tuple[str, StackFile]]:
+        """The bundles of apps in all stores that are switched on, each with its store's id."""
+        rows = [row for row in await self._store.all() if row.enabled]
+        return [(row.id, stack) for row in rows for stack in (await self._stacks_of(row))[0]]
+
+    async def _stacks_of(self, row: StoreRow) -> tuple[list[StackFile], list[tuple[str, str]]]:
+        """Those that can be read, and path and reason of the others. Only Talome's own format has any."""
+        root = await asyncio.to_thread(self._places.root, row) if row.kind == "talome" else None
+        if root is None:
+            return [], []
+        found = await asyncio.to_thread(lambda: list(read_stacks(root)))
+        return (
+            [one for one in found if isinstance(one, StackFile)],
+            [(one.path, one.reason) for one in found if isinstance(one, BadApp)],
+        )
+
+    async def files_of(self, id: str, app: str, names: Sequence[str]) -> tuple[str, dict[str, str]]:
+        """The app's folder in a store, and the texts of those names that are there; `apps/<id>` and nothing where the
+        store does not have it. Raises `NotFound` without the store."""
+        row = await self._row(id)
+        root = await asyncio.to_thread(self._places.root, row)
+        kept = await self._store.apps.manifest(id, app)
+        if root is None or kept is None:
+            return f"apps/{app}", {}
+        try:
+            found = {name: await asyncio.to_thread(read_words, root / kept[0], name) for name in names}
+        except BadManifest:
+            return kept[0], {}
+        return kept[0], {name: text for name, text in found.items() if text is not None}
 
     async def suggestions(self) -> list[StoreSuggestion]:
         urls = {_bare(row.url) for row in await self._store.all()}
@@ -151,7 +203,7 @@ class Stores(Background):
             if len(rows) >= _MOST_STORES:
                 raise Conflict(f"There are {_MOST_STORES} stores already. Remove one first.")
             id = known[0] if known is not None else _slug(name)
-            row = _new_row(_free(id, {one.id for one in rows}), name, url, kind=type, branch=branch)
+            row = _new_row(_free(id, {OWN, *(one.id for one in rows)}), name, url, kind=type, branch=branch)
             row = row.changed(sealed=self._seal(row.id, token))
             async with self._store.db.write() as tx:
                 await self._store.add(tx, row)
@@ -211,7 +263,8 @@ class Stores(Background):
         return StoresChecked(jobs=[Job.of(await self._sync.start(row, by)) for row in rows])
 
     async def _work(self) -> None:
-        await asyncio.sleep(self._first_look_s)  # a server that starts has better things to do
+        if any(row.synced_at for row in await self._store.all()):
+            await asyncio.sleep(self._first_look_s)  # a server that starts has better things to do
         while True:
             try:
                 await self.sync_due(now_ms())
@@ -224,8 +277,8 @@ class Stores(Background):
         hours = self._settings.number(SYNC_HOURS)
         for row in await self._store.all():
             if row.bundled:
-                due = not self._looked_at_bundled and await self._bundled_is_new(row)
-                self._looked_at_bundled = True
+                due = row.id not in self._looked_at and await self._bundled_is_new(row)
+                self._looked_at.add(row.id)
             else:
                 due = _is_due(row, at_ms, hours)
             if due and row.enabled:

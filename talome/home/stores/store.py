@@ -1,5 +1,6 @@
 """SQL of the stores and of the catalog."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -45,11 +46,12 @@ class CatalogRow:
 
 
 class StoresStore:
-    """The sources; `apps` is what is in them."""
+    """The sources; `apps` is what is in them, `scripts` what the scripts of some of these said."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
         self.apps = CatalogStore(db)
+        self.scripts = ScriptsStore(db)
 
     async def all(self) -> list[StoreRow]:
         """In the order in which they count: the bundled one first."""
@@ -175,3 +177,36 @@ class CatalogStore:
             (store_id, app_id),
         )
         return (row["path"], row["manifest"]) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptsRow:
+    """`said` is JSON: by name, the parts of its value."""
+
+    store_id: str
+    app: str
+    digest: str
+    said: str
+    taken_by: str
+    taken_at: int
+
+
+class ScriptsStore:
+    """What the scripts of apps said, as far as somebody had them run and took their answer."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    async def told(self, store_id: str) -> dict[str, dict[str, Any]]:
+        """By app: the digest of the scripts, and the parts of each value."""
+        rows = await self.db.fetch_all("SELECT app, digest, said FROM store_scripts WHERE store_id = ?", (store_id,))
+        return {row["app"]: {"digest": row["digest"], "values": json.loads(row["said"])} for row in rows}
+
+    async def put(self, tx: Transaction, row: ScriptsRow) -> None:
+        """The whole store is read again with it."""
+        await tx.execute(
+            "INSERT OR REPLACE INTO store_scripts (store_id, app, digest, said, taken_by, taken_at) "
+            "VALUES (:store_id, :app, :digest, :said, :taken_by, :taken_at)",
+            asdict(row),
+        )
+        await tx.execute("UPDATE stores SET reading = '' WHERE id = ?", (row.store_id,))

@@ -5,7 +5,6 @@ tidy up. Whatever breaks off before the swap leaves the old catalog, and what li
 import asyncio
 import errno
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +18,7 @@ from talome.core.secrets import Secrets
 from talome.engines.git import Git
 from talome.home.stores import folders
 from talome.home.stores.catalog import Catalog
-from talome.home.stores.models import StoreType
+from talome.home.stores.models import CatalogChanged, StoreType
 from talome.home.stores.places import FILES, Places, remove
 from talome.home.stores.reading import Order, read_store
 from talome.home.stores.sources import Source, Sources
@@ -36,13 +35,6 @@ _MOST_NOTES: Final = 20
 _APPS_FILE: Final = "apps.jsonl"
 _HASHES_FILE: Final = "hashes.json"
 _VIEW: Final = "view"
-
-
-@dataclass(frozen=True, slots=True)
-class CatalogChanged:
-    """The catalog shows this store as it is now, which is not as it was."""
-
-    store_id: str
 
 
 class StoreSync:
@@ -71,9 +63,20 @@ class StoreSync:
         """Start a sync, or show the one that goes on."""
         if job := await self._goes_on(row.id):
             return job
-        job = await self._jobs.start(SYNC, f"Sync the store {row.name}", {"store": row.id}, scope=VISIBLE_TO, by=by)
+        job = await self._jobs.start(
+            SYNC, f"Sync the store {row.name}", {"store": row.id}, scope=VISIBLE_TO, by=by, subject=f"store:{row.id}"
+        )
         self._running[row.id] = job.id
         return job
+
+    async def sync_now(self, row: StoreRow, by: str) -> None:
+        """Sync and wait for the end. One that goes on already may have read what was there before, so it is waited for
+        first. Raises `Unavailable` with the reason."""
+        if before := await self._goes_on(row.id):
+            await self._jobs.ended(before.id)
+        job = await self._jobs.ended((await self.start(row, by)).id)
+        if job.state != "done":
+            raise Unavailable(f"It is kept, but the catalog could not be read anew: {job.reason}")
 
     async def _goes_on(self, store_id: str) -> JobRow | None:
         if (id := self._running.get(store_id)) is None:
@@ -151,7 +154,9 @@ class StoreSync:
         folder = brought.folder or current
         if folder is None:
             raise NotFound("The files of this store are gone. Sync it again.")
-        root, kind = await asyncio.to_thread(folders.find_root, folder, kind)
+        root = folder  # of our own stores, which may have no app yet
+        if not row.bundled or kind is None:
+            root, kind = await asyncio.to_thread(folders.find_root, folder, kind)
         base = Path(row.url) if row.bundled else self._places.folder / row.id
         return {
             "same": False,
@@ -191,7 +196,8 @@ class StoreSync:
                 folder = place / _VIEW
                 wanted = await self._wanted(row, root, kind, changed, contents.apps)
                 await asyncio.to_thread(folders.make_view, root, folder, wanted)
-            await read_store(Order(kind, folder, row.id, row.name, place / _APPS_FILE))
+            told = await self._store.scripts.told(row.id)
+            await read_store(Order(kind, folder, row.id, row.name, place / _APPS_FILE, told))
         return {"reading": contents.reading, "changed": sorted(changed)}
 
     async def _wanted(

@@ -1,5 +1,7 @@
 """Renders manifests with made-up values and asks the real Compose what it thinks of them."""
 
+import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,6 +29,20 @@ def samples(kind: str) -> Path:
     if not (SAMPLES / kind).is_dir():
         pytest.skip(f"the samples of {kind} are not on this machine")
     return SAMPLES / kind
+
+
+def parts(app: AppManifest) -> dict[str, list[Part]]:
+    """What the variables stand for."""
+    return {variable.name: variable.parts for variable in app.variables}
+
+
+def umbrel_samples(root: Path) -> Path:
+    """Umbrel's samples copied to `root`, each with its exports written anew."""
+    shutil.copytree(samples("umbrel"), root)
+    for name, told in json.loads((root / "exports.json").read_text()).items():
+        lines = [f"export {variable}={value}\n" for variable, value in told["assignments"]]
+        (root / name / "exports.sh").write_text("".join(lines))
+    return root
 
 
 def _hook(event: str, args: Any) -> None:

@@ -13,10 +13,12 @@ import pytest
 import yaml
 
 from talome.engines.compose import find_compose
-from talome.home.manifest import AppManifest
+from talome.engines.docker.names import check_reference
+from talome.home.manifest import STACK_PLACEHOLDER, AppManifest, StackFile
 from talome.home.stores.bundled import PACKED, bundled_folder
 from talome.home.stores.formats.found import BadApp, StoreSource
 from talome.home.stores.formats.names import names_in
+from talome.home.stores.formats.stacks import read_stacks
 from talome.home.stores.formats.talome import read
 
 STORE = bundled_folder()
@@ -87,6 +89,7 @@ def test_images_are_pinned_and_services_have_little_power(manifests: dict[str, A
         for body in services(app).values():
             tag = body["image"].rpartition("/")[2].partition(":")[2]
             assert VERSION.match(tag), f"{name}: {body['image']}"
+            assert check_reference(body["image"]) == body["image"], "what Docker is asked for by this name"
             assert not {"privileged", "pid", "ipc", "userns_mode", "cap_add"} & body.keys(), name
             assert body["restart"] == "unless-stopped", name
             assert not any("docker.sock" in str(volume.get("source")) for volume in body.get("volumes", [])), name
@@ -201,9 +204,23 @@ def test_stacks_consist_of_apps_of_this_store(path: Path, manifests: dict[str, A
     for wire in stack["wiring"]:
         assert {wire["from"], wire["to"]} <= set(members)
         assert wire["what"]
+        asked = {field.name for field in manifests[wire["from"]].fields}
+        assert set(wire.get("set", {})) <= asked, f"{wire['from']} asks for what it is given"
+        for app, what in STACK_PLACEHOLDER.findall(" ".join(wire.get("set", {}).values())):
+            told = {variable.name for variable in manifests[app].variables}
+            told |= {
+                str(port["target"]) for body in services(manifests[app]).values() for port in body.get("ports", [])
+            }
+            assert what in told, f"{app} has a port or a variable {what}"
     for position, member in enumerate(members):
         later = set(members[position:])
         assert not later & set(manifests[member].requires), f"{member} is installed before what it needs"
+
+
+def test_the_stacks_are_read_as_the_server_reads_them() -> None:
+    found = list(read_stacks(STORE))
+    assert [one for one in found if isinstance(one, BadApp)] == []
+    assert [one.id for one in found if isinstance(one, StackFile)] == [path.stem for path in STACKS]
 
 
 def test_the_nine_stacks_are_there() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from talome.home.manifest import AppManifest, Part, Web
 from talome.home.stores.formats.found import BadApp, StoreSource
 from talome.home.stores.formats.runtipi import read
-from tests.home.stores.rendering import all_accepted, apps, nothing_started, samples
+from tests.home.stores.rendering import all_accepted, apps, nothing_started, parts, samples
 
 SOURCE = StoreSource("tipi", "Runtipi")
 MAIN: dict[str, Any] = {"name": "web", "image": "notes:1", "isMain": True, "internalPort": 3000}
@@ -40,11 +40,6 @@ def write_yaml(root: Path, document: Any, **config: Any) -> Path:
 def only(root: Path, name: str = "notes") -> AppManifest:
     """The app of that name."""
     return apps(list(read(root, SOURCE)))[name]
-
-
-def parts(app: AppManifest) -> dict[str, list[Part]]:
-    """What the variables stand for."""
-    return {variable.name: variable.parts for variable in app.variables}
 
 
 def test_every_sample_is_accepted_by_compose_or_says_what_it_lacks(tmp_path: Path) -> None:

@@ -18,9 +18,8 @@ from talome.core.clock import now_ms
 from talome.core.errors import Unavailable
 from talome.core.jobs.service import Job as RunningJob
 from talome.home.stores import folders
-from talome.home.stores.models import StoreType
+from talome.home.stores.models import CatalogChanged, StoreType
 from talome.home.stores.reading import Order, read_store
-from talome.home.stores.sync import CatalogChanged
 from tests.support.git_http import commit
 from tests.support.store_house import StoreHouse, casaos_app, casaos_store, open_stores, write
 

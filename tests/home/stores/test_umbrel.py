@@ -1,7 +1,6 @@
 """Umbrel's stores become manifests."""
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 from talome.home.manifest import AppManifest, Part, Web
 from talome.home.stores.formats.found import BadApp, StoreSource
 from talome.home.stores.formats.umbrel import read
-from tests.home.stores.rendering import all_accepted, apps, nothing_started, samples
+from tests.home.stores.rendering import all_accepted, apps, nothing_started, parts, umbrel_samples
 
 SOURCE = StoreSource("umbrel", "Umbrel")
 WEB: dict[str, Any] = {"image": "notes:1", "volumes": ["${APP_DATA_DIR}/data:/data"]}
@@ -38,17 +37,8 @@ def only(root: Path, name: str = "notes") -> AppManifest:
     return apps(list(read(root, SOURCE)))[name]
 
 
-def parts(app: AppManifest) -> dict[str, list[Part]]:
-    """What the variables stand for."""
-    return {variable.name: variable.parts for variable in app.variables}
-
-
 def test_every_sample_is_accepted_by_compose_or_says_what_it_lacks(tmp_path: Path) -> None:
-    root = tmp_path / "store"
-    shutil.copytree(samples("umbrel"), root)
-    for name, told in json.loads((root / "exports.json").read_text()).items():
-        lines = [f"export {variable}={value}\n" for variable, value in told["assignments"]]
-        (root / name / "exports.sh").write_text("".join(lines))
+    root = umbrel_samples(tmp_path / "store")
     with nothing_started():
         found = apps(list(read(root, SOURCE)))
     assert len(found) == len(list(root.glob("*/umbrel-app.yml")))

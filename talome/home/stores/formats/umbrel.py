@@ -1,7 +1,7 @@
 """Umbrel: a folder an app with `umbrel-app.yml` and `docker-compose.yml`; the official store, or a community's."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,10 +10,11 @@ from pydantic import ValidationError
 from talome.home.manifest import APP_ID, AppManifest
 from talome.home.stores.formats.compose import read_yaml
 from talome.home.stores.formats.files import folders, has, read_content
-from talome.home.stores.formats.found import BadApp, BadManifest, StoreSource
+from talome.home.stores.formats.found import BadApp, BadManifest, StoreSource, Told
 from talome.home.stores.formats.umbrel_app import App, Known
 from talome.home.stores.formats.umbrel_exports import BadExports, Exports, evaluate
 from talome.home.stores.formats.umbrel_facts import SYSTEM, for_exports, shims
+from talome.home.stores.formats.umbrel_scripts import AppScripts
 from talome.home.stores.formats.values import sentence, words
 
 MANIFEST: Final = "umbrel-app.yml"
@@ -21,10 +22,10 @@ COMMUNITY: Final = "umbrel-app-store.yml"
 MOST_NEEDED: Final = 40
 
 
-def read(folder: Path, source: StoreSource) -> Iterator[AppManifest | BadApp]:  # noqa: ARG001 - as every reader
+def read(folder: Path, source: StoreSource) -> Iterator[AppManifest | BadApp]:
     """Every app of the store, or why it cannot be read."""
     try:
-        store = _Store(folder)
+        store = _Store(folder, source.told)
     except BadManifest as error:
         yield BadApp(COMMUNITY, sentence(error))
         return
@@ -42,11 +43,17 @@ def read(folder: Path, source: StoreSource) -> Iterator[AppManifest | BadApp]:  
             yield BadApp(app.name, f"It has a form that nobody thought of ({type(error).__name__}).")
 
 
+def scripts_of(folder: Path, app_id: str) -> AppScripts:
+    """The scripts that an app's values come from. Raises `BadManifest`."""
+    return _Store(folder, {}).scripts(app_id)
+
+
 class _Store:
     """What the apps of one store share: whose it is, and each other's exports."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, told: Mapping[str, Told]) -> None:
         self._folder = folder
+        self._told = told
         self._prefix = self._community()
         self._settings: dict[str, dict[str, Any]] = {}
 
@@ -106,7 +113,27 @@ class _Store:
                     after.values[variable] = parts
                     after.unknown.pop(variable, None)
             known.learn(name, exports, after, own=name == app_id)
+        self._fill(app_id, needed, known)
         return known
+
+    def _fill(self, app_id: str, needed: Iterable[str], known: Known) -> None:
+        """What only a shell can tell, as one told it once of just these scripts."""
+        told = self._told.get(app_id)
+        if told is None or AppScripts(app_id, {}, self._texts(needed)).digest != told.digest:
+            return
+        for name in known.exports.unknown.keys() & told.values.keys():
+            known.exports.values[name] = told.values[name]
+            del known.exports.unknown[name]
+
+    def _texts(self, needed: Iterable[str]) -> tuple[tuple[str, str], ...]:
+        found = ((name, read_content(self._folder, f"{name}/exports.sh") or b"") for name in needed)
+        return tuple((name, content.decode(errors="replace")) for name, content in found if content)
+
+    def scripts(self, app_id: str) -> AppScripts:
+        """Those of the app and of what it needs."""
+        needed: list[str] = []
+        self._collect(app_id, needed, [], ())
+        return AppScripts(app_id, dict(self._known(app_id).exports.unknown), self._texts(needed))
 
     def _collect(self, name: str, needed: list[str], absent: list[str], above: tuple[str, ...]) -> None:
         """The apps needed, those first that others need; circles end where they began."""

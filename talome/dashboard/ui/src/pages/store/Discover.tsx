@@ -1,6 +1,6 @@
 import { IconChevronRight } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { type CSSProperties, useMemo } from 'react';
+import { type CSSProperties, lazy, Suspense, useMemo } from 'react';
 import { useWide } from '@/app/useWide';
 import { hueOf } from '@/components/AppIcon';
 import { AppPicture } from '@/components/AppPicture';
@@ -9,6 +9,8 @@ import { t } from '@/i18n';
 import { AppCard } from './AppCard';
 import { beginning, shelves } from './catalog';
 import classes from './Store.module.css';
+
+const StackShelf = lazy(() => import('./stacks/StackShelf'));
 
 interface Props {
   apps: AppSummary[];
@@ -39,6 +41,9 @@ export function Discover({ apps, sourced, onCategory }: Props) {
           </ul>
         </section>
       )}
+      <Suspense>
+        <StackShelf />
+      </Suspense>
       {all.map(({ category, apps: members }) => (
         <section key={category} className={classes.shelf} aria-labelledby={`store-${category}`}>
           <div className={classes.shelfHead}>

@@ -1,25 +1,25 @@
 import '../apps/texts';
-import { Button, Modal, Skeleton, TextInput } from '@mantine/core';
+import { Button, Skeleton, TextInput } from '@mantine/core';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '@/api/client';
 import { ApiError } from '@/api/errors';
 import type { Job } from '@/api/types';
-import { useWide } from '@/app/useWide';
 import { AppPicture } from '@/components/AppPicture';
 import { toastError } from '@/components/toasts';
-import { addressOfApp, type AppDetail, pageOfApp, type Plan, useInstalled } from '@/domain/apps';
+import { addressOfApp, type AppDetail, type AppPort, pageOfApp, type Plan, useInstalled } from '@/domain/apps';
 import { t } from '@/i18n';
 import { AnswerFields } from '../apps/parts/AnswerFields';
 import { missing, portComplaints, wishedPorts } from '../apps/parts/answers';
-import { JobProgress, useJob } from '../apps/parts/JobProgress';
+import { JobDialog } from '../apps/parts/JobDialog';
+import { JobProgress } from '../apps/parts/JobProgress';
 import { PortFields } from '../apps/parts/PortFields';
 import { Sheet } from '../apps/parts/Sheet';
 import { Takes } from '../apps/parts/Takes';
 import { type Draft, keepDraft, keptDraft } from './drafts';
 import classes from './StoreApp.module.css';
-import { useSettled } from './useSettled';
+import { useSettled } from '@/components/useSettled';
 
 interface Props {
   app: AppDetail;
@@ -34,24 +34,16 @@ const bodyOf = (app: AppDetail, { answers, ports }: Draft) => ({
 });
 
 /** Asks how to install an app, shows what that means, and follows it to its end. */
-export default function InstallDialog({ app, onClose }: Props) {
-  const wide = useWide();
-  const [job, setJob] = useState<Job | null>(null);
+export default function InstallDialog({ app, going, onClose }: Props & { going: Job | null }) {
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size={720}
-      fullScreen={!wide}
+    <JobDialog
       title={t('install.title', { name: app.name })}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
-    >
-      {job === null ? (
-        <Questions app={app} onBegun={setJob} onClose={onClose} />
-      ) : (
-        <Following app={app} first={job} onRetry={() => setJob(null)} onClose={onClose} />
-      )}
-    </Modal>
+      size={720}
+      going={going}
+      onClose={onClose}
+      ask={(onBegun) => <Questions app={app} onBegun={onBegun} onClose={onClose} />}
+      follow={(job, onRetry) => <Following app={app} job={job} onRetry={onRetry} onClose={onClose} />}
+    />
   );
 }
 
@@ -77,13 +69,14 @@ function Questions({ app, onBegun, onClose }: QuestionsProps) {
     queryKey: ['apps', 'plan', app.id, settled],
     queryFn: () => unwrap(api.POST('/api/apps/install', { body: { ...bodyOf(app, settled), plan: true } })) as Promise<Plan>,
     placeholderData: keepPreviousData,
-    enabled: lacking.length === 0,
+    enabled: lacking.length === 0 && !busy, // once it has begun, there is no plan for it any more
     staleTime: 0,
     retry: false,
   });
   const trouble = refused ?? plan.error;
   const errors = fieldErrors(app, trouble, missing(app.fields, draft.answers).filter((name) => left.has(name)));
   const rest = trouble !== null && !isAtField(app, trouble) ? trouble : null;
+  const ports = plan.data?.ports ?? refusedPort(trouble);
   const needsTyping = plan.data?.sheet.needsTypedConfirmation ?? false;
   const portsWrong = Object.keys(portComplaints(plan.data?.ports ?? [], draft.ports)).length > 0;
   const trusted = !needsTyping || typed.trim().toLowerCase() === app.name.trim().toLowerCase();
@@ -125,22 +118,22 @@ function Questions({ app, onBegun, onClose }: QuestionsProps) {
         </section>
       )}
       {rest !== null && <Trouble error={rest} />}
+      {ports.length > 0 && (
+        <section className={classes.section}>
+          <h3>{t('install.ports')}</h3>
+          <p>{t('install.portsHelp')}</p>
+          <PortFields
+            ports={ports}
+            typed={draft.ports}
+            refused={portRefusal(trouble)}
+            onType={(key, text) => change({ ports: { ...draft.ports, [key]: text } })}
+          />
+        </section>
+      )}
       {plan.data === undefined ? (
         <Unplanned waiting={lacking.length > 0} planning={plan.isFetching} />
       ) : (
         <>
-          {plan.data.ports.length > 0 && (
-            <section className={classes.section}>
-              <h3>{t('install.ports')}</h3>
-              <p>{t('install.portsHelp')}</p>
-              <PortFields
-                ports={plan.data.ports}
-                typed={draft.ports}
-                refused={portRefusal(trouble)}
-                onType={(key, text) => change({ ports: { ...draft.ports, [key]: text } })}
-              />
-            </section>
-          )}
           <section className={classes.section}>
             <h3>{t('install.rights')}</h3>
             <Sheet sheet={plan.data.sheet} />
@@ -182,6 +175,14 @@ const isAtField = (app: AppDetail, error: unknown): boolean =>
 const portRefusal = (error: unknown): string | undefined =>
   error instanceof ApiError && error.field === 'ports' ? error.message : undefined;
 
+/** The one port that keeps the whole plan from being made, so that another number can be given for it. */
+function refusedPort(error: unknown): AppPort[] {
+  if (!(error instanceof ApiError) || error.field !== 'ports') return [];
+  const { key, port } = error.details;
+  if (typeof key !== 'string' || typeof port !== 'number') return [];
+  return [{ key, port, protocol: key.includes('/udp') ? 'udp' : 'tcp' }];
+}
+
 function fieldErrors(app: AppDetail, error: unknown, empty: string[]): Record<string, string> {
   const said = error instanceof ApiError && error.field !== null && isAtField(app, error) ? { [error.field]: error.message } : {};
   return { ...Object.fromEntries(empty.map((name) => [name, t('fields.needed')])), ...said };
@@ -209,12 +210,11 @@ function Unplanned({ waiting, planning }: { waiting: boolean; planning: boolean 
 }
 
 interface FollowingProps extends Props {
-  first: Job;
+  job: Job;
   onRetry: () => void;
 }
 
-function Following({ app, first, onRetry, onClose }: FollowingProps) {
-  const job = useJob(first);
+function Following({ app, job, onRetry, onClose }: FollowingProps) {
   const installed = useInstalled().data?.find(({ store }) => store === app.id);
   const queries = useQueryClient();
   const page = installed && pageOfApp(installed);

@@ -134,14 +134,14 @@ interface RowProps {
 }
 
 function Row({ store, mayChange, onProblems, onRemove, onSync, onEnable }: RowProps) {
-  const { name, url, apps, problems, enabled, syncedAt, failure, bundled, jobId } = store;
+  const { id, name, url, apps, problems, enabled, syncedAt, failure, bundled, jobId } = store;
   return (
     <li className={classes.store} data-off={!enabled || undefined}>
       <div className={classes.words}>
         <strong>
           <bdi>{name}</bdi>
         </strong>
-        <span className={classes.url}>{bundled ? t('sources.bundled') : url}</span>
+        <span className={classes.url}>{bundled ? t(id === 'yours' ? 'sources.yours' : 'sources.bundled') : url}</span>
         {failure !== null && (
           <span className={classes.failure}>
             <IconAlertTriangle size={16} stroke={1.75} aria-hidden />

@@ -12,23 +12,27 @@ import {
 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useLocation, useNavigate, useParams } from '@tanstack/react-router';
-import { lazy, type ReactNode, Suspense, useRef } from 'react';
+import { lazy, type ReactNode, Suspense, useRef, useState } from 'react';
 import { api, unwrap } from '@/api/client';
 import { ApiError } from '@/api/errors';
+import type { Job } from '@/api/types';
 import { useMay } from '@/app/session';
 import { AppPicture } from '@/components/AppPicture';
 import { EmptyState } from '@/components/EmptyState';
 import { ErrorNotice } from '@/components/ErrorNotice';
 import { PageHead } from '@/components/PageHead';
 import { usePicture } from '@/components/pictures';
-import { addressOfApp, type AppDetail, isAppJob, pageOfApp, useInstalled } from '@/domain/apps';
+import { addressOfApp, type AppDetail, pageOfApp, subjectOf, useInstalled, useLatestJob } from '@/domain/apps';
 import { t } from '@/i18n';
-import { useJobs } from '@/live/streams';
+import { isGoing } from '../apps/parts/JobProgress';
 import { Facts } from './Facts';
 import { Prose } from './Prose';
 import classes from './StoreApp.module.css';
 
 const InstallDialog = lazy(() => import('./InstallDialog'));
+const RunScripts = lazy(() => import('./RunScripts'));
+/** The server's words for what only a script can tell. */
+const BY_A_SHELL = 'works out with a shell';
 
 /** One app of a store. `#install` asks how to install it. */
 export default function StoreAppPage() {
@@ -55,6 +59,8 @@ function Found({ app }: { app: AppDetail }) {
   const { hash, pathname } = useLocation();
   const show = (part: string) => void navigate({ to: pathname, hash: part, replace: part === '', resetScroll: false });
   const able = app.compatible && app.lacks.length === 0;
+  const latest = useInstallation(app);
+  const going = latest !== null && isGoing(latest) ? latest : null;
   return (
     <>
       <PageHead title={app.name} hidden />
@@ -71,8 +77,16 @@ function Found({ app }: { app: AppDetail }) {
           <p>{app.tagline}</p>
           <span className={classes.meta}>{[app.developer, app.version, t(`category.${app.category}`)].filter(Boolean).join(' · ')}</span>
         </div>
-        <MainActions app={app} mayInstall={mayInstall && able} onInstall={() => show('install')} />
+        <MainActions app={app} going={going} mayInstall={mayInstall && able} onInstall={() => show('install')} />
       </header>
+      {app.installed === null && latest?.state === 'failed' && (
+        <Remark
+          tone="warn"
+          icon={<IconAlertTriangle size={20} stroke={1.75} />}
+          title={t('storeApp.lastFailed')}
+          lines={[latest.reason ?? t('jobs.noReason')]}
+        />
+      )}
       <Remarks app={app} />
       <div className={classes.columns}>
         <div className={classes.main}>
@@ -96,25 +110,30 @@ function Found({ app }: { app: AppDetail }) {
         <Facts app={app} />
       </div>
       <Suspense>
-        {mayInstall && able && hash === 'install' && <InstallDialog app={app} onClose={() => show('')} />}
+        {mayInstall && able && hash === 'install' && (
+          <InstallDialog app={app} going={going} onClose={() => show('')} />
+        )}
       </Suspense>
     </>
   );
 }
 
+/** The last time somebody installed it, in whatever tab. */
+function useInstallation(app: AppDetail): Job | null {
+  const latest = useLatestJob(subjectOf(app.appId));
+  return latest?.kind === 'apps.install' ? latest : null;
+}
+
 interface ActionsProps {
   app: AppDetail;
+  going: Job | null;
   mayInstall: boolean;
   onInstall: () => void;
 }
 
 /** Install, or what can be done with the installed app. */
-function MainActions({ app, mayInstall, onInstall }: ActionsProps) {
+function MainActions({ app, going, mayInstall, onInstall }: ActionsProps) {
   const installed = useInstalled(true).data?.find(({ id }) => id === app.installed);
-  // A job knows no app, only what it says of itself; every tab may show how far it is.
-  const going = useJobs(useMay('jobs:read')).data?.some(
-    (job) => isAppJob(job) && job.title === `Install ${app.name}` && ['queued', 'running', 'undoing'].includes(job.state),
-  );
   const page = installed && pageOfApp(installed);
   return (
     <div className={classes.actions}>
@@ -136,10 +155,15 @@ function MainActions({ app, mayInstall, onInstall }: ActionsProps) {
             {t('storeApp.manage')}
           </Button>
         </>
-      ) : going ? (
+      ) : going !== null ? (
         <span className={classes.going} role="status">
           <IconLoader2 size={18} stroke={1.75} aria-hidden />
           {t('storeApp.installing')}
+          {mayInstall && (
+            <Button variant="default" onClick={onInstall}>
+              {t('storeApp.follow')}
+            </Button>
+          )}
         </span>
       ) : (
         mayInstall && (
@@ -154,13 +178,22 @@ function MainActions({ app, mayInstall, onInstall }: ActionsProps) {
 
 /** What keeps the app from being installed, and what works otherwise than in its own store. */
 function Remarks({ app }: { app: AppDetail }) {
+  const mayRun = useMay('stores:write');
+  const [running, setRunning] = useState(false);
   return (
     <>
+      <Suspense>{running && <RunScripts app={app} onClose={() => setRunning(false)} />}</Suspense>
       {app.incompatible !== null && (
         <Remark tone="warn" icon={<IconBan size={20} stroke={1.75} />} title={t('storeApp.incompatible')} lines={[app.incompatible]} />
       )}
       {app.lacks.length > 0 && (
-        <Remark tone="warn" icon={<IconAlertTriangle size={20} stroke={1.75} />} title={t('storeApp.cannot')} lines={app.lacks} />
+        <Remark tone="warn" icon={<IconAlertTriangle size={20} stroke={1.75} />} title={t('storeApp.cannot')} lines={app.lacks}>
+          {mayRun && app.lacks.some((line) => line.includes(BY_A_SHELL)) && (
+            <Button size="xs" variant="default" mt={10} onClick={() => setRunning(true)}>
+              {t('scripts.offer')}
+            </Button>
+          )}
+        </Remark>
       )}
       {app.warnings.length > 0 && (
         <Remark tone="info" icon={<IconInfoCircle size={20} stroke={1.75} />} title={t('storeApp.warnings')} lines={app.warnings} />
@@ -169,7 +202,15 @@ function Remarks({ app }: { app: AppDetail }) {
   );
 }
 
-function Remark({ tone, icon, title, lines }: { tone: string; icon: ReactNode; title: string; lines: string[] }) {
+interface RemarkProps {
+  tone: string;
+  icon: ReactNode;
+  title: string;
+  lines: string[];
+  children?: ReactNode;
+}
+
+function Remark({ tone, icon, title, lines, children }: RemarkProps) {
   return (
     <section className={classes.remark} data-tone={tone}>
       <span aria-hidden>{icon}</span>
@@ -178,6 +219,7 @@ function Remark({ tone, icon, title, lines }: { tone: string; icon: ReactNode; t
         {lines.map((line) => (
           <p key={line}>{line}</p>
         ))}
+        {children}
       </div>
     </section>
   );

@@ -1,8 +1,9 @@
 import './texts';
-import { Button, Checkbox, CloseButton, NativeSelect, Skeleton, TextInput } from '@mantine/core';
-import { IconBuildingStore, IconSearch, IconSearchOff } from '@tabler/icons-react';
+import { Button, Checkbox, CloseButton, NativeSelect, Progress, Skeleton, TextInput } from '@mantine/core';
+import { IconBuildingStore, IconPencil, IconSearch, IconSearchOff } from '@tabler/icons-react';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useDeferredValue, useMemo } from 'react';
+import type { Job } from '@/api/types';
 import { useMay } from '@/app/session';
 import { useWide } from '@/app/useWide';
 import { EmptyState } from '@/components/EmptyState';
@@ -10,6 +11,8 @@ import { ErrorNotice } from '@/components/ErrorNotice';
 import { PageHead } from '@/components/PageHead';
 import type { AppSummary } from '@/domain/apps';
 import { t } from '@/i18n';
+import { useJobs } from '@/live/streams';
+import { isGoing } from '../apps/parts/JobProgress';
 import { asSearch, type Filters, narrow, readFilters, shelves } from './catalog';
 import { Discover } from './Discover';
 import { Grid } from './Grid';
@@ -38,13 +41,22 @@ export default function StorePage() {
         detail={catalog.data && t('store.count', { count: apps.length })}
         actions={
           maySeeStores && (
-            <Button
-              variant="default"
-              leftSection={<IconBuildingStore size={18} stroke={1.75} />}
-              renderRoot={(props) => <Link to="/store/-/sources" {...props} />}
-            >
-              {t('store.sources')}
-            </Button>
+            <>
+              <Button
+                variant="default"
+                leftSection={<IconPencil size={18} stroke={1.75} />}
+                renderRoot={(props) => <Link to="/store/-/own" {...props} />}
+              >
+                {t('store.own')}
+              </Button>
+              <Button
+                variant="default"
+                leftSection={<IconBuildingStore size={18} stroke={1.75} />}
+                renderRoot={(props) => <Link to="/store/-/sources" {...props} />}
+              >
+                {t('store.sources')}
+              </Button>
+            </>
           )
         }
       />
@@ -187,6 +199,8 @@ function Found({ apps, filters, sourced, onChange }: FoundProps) {
 
 function NoApps() {
   const mayAdd = useMay('stores:write');
+  const reading = useJobs(useMay('jobs:read')).data?.find((job) => job.kind === 'stores.sync' && isGoing(job));
+  if (reading !== undefined) return <FirstReading job={reading} />;
   return (
     <EmptyState
       icon={<IconBuildingStore size={26} stroke={1.75} />}
@@ -196,6 +210,24 @@ function NoApps() {
         mayAdd && (
           <Button renderRoot={(props) => <Link to="/store/-/sources" hash="add" {...props} />}>{t('store.addStore')}</Button>
         )
+      }
+    />
+  );
+}
+
+/** A store is read for the first time, and nothing is there to be shown before that. */
+function FirstReading({ job: { title, stage, done, total } }: { job: Job }) {
+  const part = done !== null && total ? (done / total) * 100 : 100;
+  return (
+    <EmptyState
+      icon={<IconBuildingStore size={26} stroke={1.75} />}
+      title={t('store.reading')}
+      text={t('store.readingText')}
+      action={
+        <div className={classes.reading} role="status">
+          <Progress size={8} radius="xl" value={part} animated={total === null} aria-label={title} transitionDuration={160} />
+          <span className="dim">{stage === null ? title : `${title} · ${stage}`}</span>
+        </div>
       }
     />
   );

@@ -11,6 +11,10 @@ export const page: Page = {
   load: () => import('./StorePage'),
   children: [
     { path: '/store/-/sources', load: () => import('./SourcesPage') },
+    { path: '/store/-/stacks', load: () => import('./stacks/StacksPage') },
+    { path: '/store/-/stacks/$id', load: () => import('./stacks/StackPage') },
+    { path: '/store/-/own', load: () => import('./own/OwnAppsPage') },
+    { path: '/store/-/own/$id', load: () => import('./own/OwnAppPage') },
     { path: '/store/$id', load: () => import('./StoreAppPage') },
   ],
 };
