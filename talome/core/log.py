@@ -3,15 +3,19 @@
 import logging
 import re
 import sys
+from collections.abc import Collection
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import quote
 
 import orjson
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 _MASK: Final = "[hidden]"
+_SHORTEST: Final = 4
+"""Anything shorter is in half of all words by chance."""
 _WORDS: Final = (
     r"(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|private[_-]?key"
     r"|recovery[_-]?codes?|setup[_-]?code|credential)"
@@ -19,11 +23,16 @@ _WORDS: Final = (
 # Texts come from strangers, so each pattern takes a time that grows with the text and not with its square: it begins
 # only where a run of its characters begins, and looks no further into the run than a name can be long.
 _NAMES_OF_SECRETS: Final = rf"(?<![\w.-])[\w.-]{{0,100}}?{_WORDS}[\w.-]{{0,100}}"
+_VARIABLES_OF_SECRETS: Final = (
+    r"(?<![\w.-])[A-Z0-9_]{0,100}?(?:KEY|PASS|PWD|AUTH|SALT|SEED|DSN)(?![A-Za-z0-9])[A-Z0-9_]{0,100}"
+)
+"""As programs call them in the environment. In lower case a key is all sorts of things."""
 _PATTERNS: Final = (
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), rf"\1 {_MASK}"),
     (re.compile(r"\b(?:talome_|tok_|tk_dev_|cc_live_|sk-)[\w-]{8,}"), _MASK),
     (re.compile(r"(?<![\w-])eyJ[\w-]{8,}+\.[\w-]++\.[\w-]*"), _MASK),
     (re.compile(r"(?i)(\b\w+://[^\s/:@]*):[^\s/@]+@"), rf"\1:{_MASK}@"),
+    (re.compile(rf"({_VARIABLES_OF_SECRETS}\s?=\s?)(\"[^\"]*\"|'[^']*'|[^\s,;&}}]+)"), rf"\1{_MASK}"),
     (re.compile(rf"(?i)({_NAMES_OF_SECRETS}\"?\s*[:=]\s*)(\"[^\"]*\"|'[^']*'|[^\s,;&}}]+)"), rf"\1{_MASK}"),
 )
 _STEERING: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -43,6 +52,16 @@ def redact(text: str) -> str:
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text
+
+
+def hide(text: str, secrets: Collection[str]) -> str:
+    """The text without these secrets, as they are or as a URL has them; very short ones only where they stand alone."""
+    lines = {line.strip() for secret in secrets for line in secret.splitlines()} - {""}
+    forms = sorted({form for line in lines for form in (line, quote(line, safe=""))}, key=len, reverse=True)
+    if not forms:
+        return text
+    told = (re.escape(one) if len(one) >= _SHORTEST else rf"(?<!\w){re.escape(one)}(?!\w)" for one in forms)
+    return re.sub("|".join(told), _MASK, text)
 
 
 def mask(value: object) -> object:

@@ -244,3 +244,107 @@ async def test_a_job_that_the_machine_refuses_still_ends_with_a_reason(
     assert (
         line == "“full” could not be undone: This machine refused it: Operation not permitted. The log has the details."
     )
+
+
+async def test_what_another_release_began_in_other_steps_is_undone(tmp_path: Path, folder: Path) -> None:
+    stuck = asyncio.Event()
+
+    async def hold(name: str) -> None:
+        if name == "c":
+            stuck.set()
+            await asyncio.Event().wait()
+
+    events = Events()
+    db = Database(tmp_path / "jobs.db", events)
+    await db.open(find_migrations("talome.core.jobs"))
+    first, kind = Jobs(JobsStore(db)), file_kind(folder, "carry_on", before=hold)
+    first.register("files", kind)
+    id = (await first.start("files", "t", {}, scope="files:read", by="ada")).id
+    await asyncio.wait_for(stuck.wait(), 10)
+    await first.stop()
+    assert made(folder) == {"a", "b"}
+
+    async def run(job: Job, arguments: dict[str, Any]) -> None:
+        await job.step("look", name="a")
+        await kind.run(job, arguments)
+
+    second = Jobs(JobsStore(db))
+    second.register("files", JobKind(run, {**kind.steps, "look": Step(kind.steps["make"].run)}))
+    await second.resume()
+    row = await end_of(second, events, id)
+    assert (row.state, row.reason) == (
+        "failed", "Another release of Talome began this, and this one goes about it differently."
+    )  # fmt: skip
+    assert made(folder) == set()
+    await second.stop()
+    await db.close()
+    await events.stop()
+
+
+async def test_the_first_reason_outlives_a_crash_in_the_middle_of_the_undoing(tmp_path: Path, folder: Path) -> None:
+    async def fail(name: str) -> None:
+        if name == "c":
+            raise Unavailable("The cellar is flooded.")
+
+    stuck = asyncio.Event()
+
+    async def never(arguments: dict[str, Any], result: Any) -> None:
+        stuck.set()
+        await asyncio.Event().wait()
+
+    events = Events()
+    db = Database(tmp_path / "jobs.db", events)
+    await db.open(find_migrations("talome.core.jobs"))
+    first, kind = Jobs(JobsStore(db)), file_kind(folder, "carry_on", before=fail)
+    first.register("files", JobKind(kind.run, {"make": Step(kind.steps["make"].run, never)}))
+    id = (await first.start("files", "t", {}, scope="files:read", by="ada")).id
+    await asyncio.wait_for(stuck.wait(), 10)
+    await first.stop()
+    assert (await first.get(id)).state == "undoing"
+
+    second = Jobs(JobsStore(db))
+    second.register("files", kind)
+    with events.subscribe(JobChanged):
+        await second.resume()
+        row = await end_of(second, events, id)
+    assert (row.state, row.reason) == ("failed", "The cellar is flooded.")
+    assert made(folder) == set()
+    await second.stop()
+    await db.close()
+    await events.stop()
+
+
+async def test_no_secret_of_a_job_is_read_in_its_log_or_reason(jobs: Jobs, events: Events) -> None:
+    async def run(job: Job, arguments: dict[str, Any]) -> None:
+        await job.log("It said: postgres://u:p%40ss%2Fword@db and p@ss/word and ab, and nothing about cabs")
+        raise Unavailable("It ended: p@ss/word. APP_KEY=xyz")
+
+    async def secrets(arguments: dict[str, Any]) -> list[str]:
+        return ["p@ss/word", arguments["pin"], ""]
+
+    jobs.register("leak", JobKind(run, {}, secrets=secrets))
+    row = await end_of(jobs, events, (await jobs.start("leak", "t", {"pin": "ab"}, scope="x:read", by="ada")).id)
+    [(_, line)] = await jobs.store.log(row.id, 10)
+    assert line == "It said: postgres://u:[hidden]@db and [hidden] and [hidden], and nothing about cabs"
+    assert row.reason == "It ended: [hidden]. APP_KEY=[hidden]"
+
+
+async def test_a_job_whose_secrets_cannot_be_known_tells_nothing(jobs: Jobs, events: Events) -> None:
+    async def run(job: Job, arguments: dict[str, Any]) -> None:
+        raise Unavailable("It ended: hunter two")
+
+    async def secrets(arguments: dict[str, Any]) -> list[str]:
+        raise OSError(errno.EIO, "the disk is gone")
+
+    jobs.register("leak", JobKind(run, {}, secrets=secrets))
+    row = await end_of(jobs, events, (await jobs.start("leak", "t", {}, scope="x:read", by="ada")).id)
+    assert row.state == "failed"
+    assert "hunter" not in (row.reason or "")
+
+
+async def test_jobs_are_found_by_what_they_are_about(jobs: Jobs, events: Events, folder: Path) -> None:
+    jobs.register("files", file_kind(folder, "carry_on"))
+    for subject in ("app:a", "app:b", None):
+        row = await jobs.start("files", "t", {}, scope="x:read", by="ada", subject=subject)
+        await end_of(jobs, events, row.id)
+    assert [row.subject for row in await jobs.store.about("app:a", 10)] == ["app:a"]

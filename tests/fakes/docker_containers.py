@@ -16,6 +16,7 @@ from talome.engines.docker.models import (
     LogBatch,
     LogLine,
     LogPage,
+    SealedRun,
 )
 from talome.engines.docker.names import check_name
 
@@ -147,6 +148,14 @@ class FakeContainers:
             stream.put(line)
         stream.end()
         return FakeFollower(stream)
+
+    async def run_sealed(
+        self, image: str, script: str, *, env: Mapping[str, str] | None = None, limit_s: float = 20.0
+    ) -> SealedRun:
+        """No shell here: it ends as one that wrote nothing."""
+        await self._engine.answer("containers.run_sealed")
+        self._engine.images.require(image)
+        return SealedRun(0, (), ())
 
     async def exec(
         self,

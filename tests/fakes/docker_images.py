@@ -131,6 +131,16 @@ class FakeImages:
         await self._engine.answer("images.remote_digest")
         return self._find(named, auth).digest
 
+    async def sign_in(self, auth: RegistryAuth) -> None:
+        await self._engine.answer("images.sign_in")
+        if not self._lives(auth.server):
+            message = f"The registry cannot be reached: dial tcp: lookup {auth.server}: no such host"
+            raise Unavailable(message, code="registry_unreachable")
+        wanted = {(one.auth.username, one.auth.password) for one in self.published.values() if one.auth is not None}
+        if wanted and (auth.username, auth.password) not in wanted:
+            message = "The registry wants another user name and password: unauthorized"
+            raise Forbidden(message, code="registry_denied")
+
     # --- for the rest of the fake ---
 
     def require(self, id: str) -> Image:
@@ -155,7 +165,8 @@ class FakeImages:
         found = self.published.get((named.name, named.version))
         if found is None:
             raise NotFound(f"There is no such image: manifest for {named.name}:{named.version} not found")
-        if found.auth is not None and found.auth != auth:
+        given = auth and (auth.username, auth.password)
+        if found.auth is not None and given != (found.auth.username, found.auth.password):
             message = "The registry wants another user name and password: unauthorized"
             raise Forbidden(message, code="registry_denied")
         if found.failure is not None:

@@ -85,7 +85,9 @@ def _features(tree: ast.Module, module: str, summary: str) -> Iterator[Feature]:
             area = re.sub(r"(?<!^)(?=[A-Z])", "_", node.name.removesuffix("Api")).lower()
             verbs = tuple(_verbs(node, area, module))
             if verbs:
-                words = summary or ast.get_docstring(node) or ast.get_docstring(tree) or ""
+                own = ast.get_docstring(node) or ""
+                said = own if not own.startswith("Faces of") else ""
+                words = said or summary or own or ast.get_docstring(tree) or ""
                 yield Feature(area.replace("_", "-"), _first_sentence(words), verbs)
 
 

@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 from talome.core.cli.client import Request
 from talome.core.cli.exits import BadUsage
 from talome.core.cli.parser import Parser
+from talome.core.cli.waiting import begins_jobs
 from talome.core.log import is_secret_name
 from talome.core.operations import Operation
 
@@ -27,7 +28,8 @@ _TEXTS: Final = (datetime, date, time)
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How a value is typed. `many`: the flag may be repeated; `one_too`: once gives one value and not a list."""
+    """How a value is typed. `many`: the flag may be repeated; `one_too`: once gives one value and not a list; `pairs`:
+    each time it gives one entry of a map."""
 
     parse: Callable[[str], Any]
     metavar: str
@@ -35,6 +37,16 @@ class Shape:
     one_too: bool = False
     secret: bool = False
     choices: tuple[Any, ...] = ()
+    pairs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What was typed behind an operation, and of the flags that all have: `--json` and `--wait`."""
+
+    values: dict[str, Any]
+    as_json: bool
+    wait: bool
 
 
 class Flags:
@@ -58,23 +70,28 @@ class Flags:
                 self.parser.add_argument(f"in_{name}", metavar="KEY=VALUE", nargs="*", type=_pair)
             elif name not in operation.path_names:
                 self._add(name, info)
+        if begins_jobs(operation) and "wait" not in self._fields:
+            self.parser.add_argument("--wait", action="store_true", help="stay until it is done; fail where it does")
         if "json" not in self._fields:
             self.parser.add_argument("--json", action="store_true", help="print the server's JSON")
 
-    def parse(self, arguments: Sequence[str]) -> tuple[dict[str, Any], bool]:
-        """The values by their Python names, only those that were given, and whether `--json` was."""
+    def parse(self, arguments: Sequence[str]) -> "Typed":
+        """The values by their Python names, only those that were given."""
         typed, rest = list(arguments), None
         if self._takes_rest and "--" in typed:
             rest = typed[typed.index("--") + 1 :]
             typed = typed[: typed.index("--")]
             typed += [f"{_flag(str(self._takes_rest))}={word}" for word in rest]
         found = vars(self.parser.parse_args(typed))
-        as_json = bool(found.pop("json", False))
+        as_json = "json" not in self._fields and bool(found.pop("json", False))
+        wait = "wait" not in self._fields and bool(found.pop("wait", False))
         values = {name.removeprefix("in_"): value for name, value in found.items()}
         for name, shape in self._shapes.items():
+            if shape.pairs and name in values:
+                values[name] = {key: value for entry in values[name] for key, value in entry.items()}
             if shape.one_too and rest is None and len(values.get(name, ())) == 1:
                 values[name] = values[name][0]
-        return values, as_json
+        return Typed(values, as_json=as_json, wait=wait)
 
     def missing_secrets(self, values: Mapping[str, Any]) -> list[str]:
         """Secrets to ask for: required ones that were not given, and those whose flag came without a value."""
@@ -155,10 +172,35 @@ def _shape(annotation: Any) -> Shape:
         return _union([arm for arm in get_args(annotation) if arm is not NoneType])
     if origin is Literal:
         return _choice(get_args(annotation))
+    if origin is dict:
+        return _entries(get_args(annotation))
     if origin in (list, tuple, set, frozenset):
         inner = _shape(next(iter(get_args(annotation)), str))
         return Shape(inner.parse, inner.metavar, many=True, choices=inner.choices)
     return _plain(annotation)
+
+
+def _entries(types: tuple[Any, ...]) -> Shape:
+    """A map of plain values is typed entry by entry, and any other as JSON."""
+    value = _shape(types[1]) if len(types) == 2 else Shape(_json, "JSON")
+    if value.many or value.secret or value.metavar not in ("TEXT", "NUMBER"):
+        return Shape(_json, "JSON")
+    return Shape(_entry_of(value.parse), f"KEY={value.metavar}", many=True, pairs=True)
+
+
+def _entry_of(parse: Callable[[str], Any]) -> Callable[[str], dict[str, Any]]:
+    def entry(text: str) -> dict[str, Any]:
+        key, separator, value = text.partition("=")
+        if text.startswith("{"):
+            return dict(_json(text))
+        if not separator or not key:
+            raise argparse.ArgumentTypeError(f"“{text}” is not KEY=VALUE")
+        try:
+            return {key: parse(value)}
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"“{value}” is not a number") from None
+
+    return entry
 
 
 def _union(arms: list[Any]) -> Shape:

@@ -14,6 +14,7 @@ from talome.core.settings.boot import BadEnvironment, read_client_settings
 
 if TYPE_CHECKING:
     from talome.core.cli.client import Request, Server
+    from talome.core.cli.columns import Columns
 
 _HELP = ("-h", "--help")
 
@@ -93,22 +94,29 @@ class CommandLine:
         return None
 
     def _call(self, verb: Verb, prog: str, arguments: list[str], output: Output) -> int:
+        from talome.core.cli.columns import columns_of
         from talome.core.cli.flags import Flags
         from talome.core.cli.login import find_server
+        from talome.core.cli.waiting import wait_for_jobs
         from talome.core.operations import Registry
 
         registry = Registry()
         registry.add(load(verb))
-        flags = Flags(registry[verb.operation], prog)
-        values, as_json = flags.parse(arguments)
-        output.as_json = output.as_json or as_json
+        operation = registry[verb.operation]
+        flags = Flags(operation, prog)
+        typed = flags.parse(arguments)
+        values, output.as_json = typed.values, output.as_json or typed.as_json
         for name in flags.missing_secrets(values):
             values[name] = prompts.read_secret(name.replace("_", " ").capitalize())
         for name in flags.secrets:
             if values.get(name) == prompts.FROM_STDIN:
                 values[name] = prompts.read_stdin(name.replace("_", " ").capitalize())
-        request = flags.request(values)
-        _show(find_server(read_client_settings(), self._url), request, output)
+        server, request = find_server(read_client_settings(), self._url), flags.request(values)
+        if typed.wait:
+            with closing(server.answers(request)) as answers:
+                answer = next(value for _, value in answers)
+            return wait_for_jobs(server, answer, output)
+        _show(server, request, columns_of(operation), output)
         return OK
 
     def _login(self, arguments: Sequence[str], output: Output) -> int:
@@ -132,13 +140,15 @@ class CommandLine:
         return OK
 
 
-def _show(server: "Server", request: "Request", output: Output) -> None:
+def _show(server: "Server", request: "Request", columns: "Columns", output: Output) -> None:
+    from talome.core.cli.columns import narrowed
+
     with closing(server.answers(request)) as answers:
         for is_item, value in answers:
             if is_item:
                 output.item(value)
             else:
-                output.result(value)
+                output.result(value if output.as_json else narrowed(value, columns))
 
 
 def _feature_help(feature: Feature, output: Output) -> int:

@@ -134,6 +134,8 @@ def _list_text(name: str, items: list[Any]) -> str:
 
 
 def _map_text(value: dict[str, Any]) -> str:
+    if isinstance(value.get("title"), str) and isinstance(value.get("state"), str):
+        return harmless(f"{value['title']}: {value['state']}")
     plain = [(key, item) for key, item in value.items() if not isinstance(item, dict | list)]
     if len(value) > 3 or len(plain) < len(value):
         return f"{len(value)} fields"

@@ -4,7 +4,7 @@ import asyncio
 import errno
 import logging
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -15,13 +15,17 @@ from talome.core import ids
 from talome.core.clock import now_ms
 from talome.core.errors import Conflict, NotFound, TalomeError
 from talome.core.jobs.store import JobRow, JobsStore, StepRow
-from talome.core.log import redact
+from talome.core.log import hide, redact
 
 Run = Callable[["Job", dict[str, Any]], Awaitable[None]]
 StepFunction = Callable[[dict[str, Any]], Awaitable[Any]]
 Undo = Callable[[dict[str, Any], Any], Awaitable[None]]
 Interrupted = Literal["carry_on", "undo"]
+Secrets = Callable[[dict[str, Any]], Awaitable[Collection[str]]]
 KEPT_DAYS: Final = 30
+_CANCELLED: Final = "Cancelled, and what had been done was undone."
+_STOPPED: Final = "The server stopped in the middle of it, and what had been done was undone."
+_UNTOLD: Final = "It failed, and its words are not told, because there may be secrets in them."
 _log = logging.getLogger(__name__)
 
 
@@ -37,11 +41,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """`run` calls `job.step` for everything that changes the machine. `interrupted` says how a crash is resolved."""
+    """`run` calls `job.step` for everything that changes the machine. `interrupted` says how a crash is resolved.
+    `secrets` gives, for the arguments of a job, what must not be read in its log or in the reason of its failure."""
 
     run: Run
     steps: Mapping[str, Step]
     interrupted: Interrupted = "carry_on"
+    secrets: Secrets | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +63,15 @@ class Job:
         self._kind = kind
         self._journal = {step.number: step for step in journal}
         self._next = 0
+        self._secrets: set[str] = set()
         self.row = row
 
     async def step(self, name: str, /, **arguments: Any) -> Any:
         """Run a step, written down before and after; in a resumed job, a step that was done only returns its result."""
         number, self._next = self._next, self._next + 1
         known = self._journal.get(number)
+        if known is not None and known.name != name:
+            raise Conflict("Another release of Talome began this, and this one goes about it differently.")
         if known is not None and known.state == "done":
             return orjson.loads(known.result or "null")
         row = StepRow(number, name, orjson.dumps(arguments).decode(), "started", None)
@@ -82,12 +91,14 @@ class Job:
         await self._change(stage=stage, done=done, total=total, unit=unit if total is not None else None)
 
     async def log(self, text: str) -> None:
+        told = await self._without_secrets(text)
         async with self._jobs.store.db.write() as tx:
-            await self._jobs.store.add_log(tx, self.row.id, redact(text))
+            await self._jobs.store.add_log(tx, self.row.id, told)
 
-    async def undo(self) -> None:
-        """Undo what was done, the latest step first. A step that cannot be undone is named in the log."""
-        await self._change(state="undoing", stage="Undoing")
+    async def undo(self, reason: str) -> None:
+        """Undo what was done, the latest step first. A step that cannot be undone is named in the log. The reason is
+        kept before, so that it outlives a crash of the server."""
+        await self._change(state="undoing", stage="Undoing", reason=await self._without_secrets(reason))
         for step in sorted(self._journal.values(), key=lambda item: -item.number):
             handler = self._kind.steps[step.name].undo
             if handler is None or step.state == "undone":
@@ -104,8 +115,18 @@ class Job:
     async def begin(self) -> None:
         await self._change(state="running")
 
-    async def finish(self, state: str, reason: str | None = None) -> None:
-        await self._change(state=state, reason=reason, finished_at=now_ms())
+    async def finish(self, state: str) -> None:
+        await self._change(state=state, finished_at=now_ms())
+
+    async def _without_secrets(self, text: str) -> str:
+        """What is not known to be a secret may look like one. What was known stays so when its source is undone."""
+        if self._kind.secrets is not None:
+            try:
+                self._secrets |= set(await self._kind.secrets(orjson.loads(self.row.arguments)))
+            except Exception:  # whatever keeps them from being known, the job still has to be brought to its end
+                _log.exception("The secrets of the job %s are not known", self.row.id)
+                return _UNTOLD
+        return redact(hide(text, self._secrets))
 
     async def _change(self, **values: Any) -> None:
         self.row = self.row.changed(**values)
@@ -129,12 +150,14 @@ class Jobs:
     def register(self, name: str, kind: JobKind) -> None:
         self._kinds[name] = kind
 
-    async def start(self, kind: str, title: str, arguments: dict[str, Any], *, scope: str, by: str) -> JobRow:
-        """Keep the job, then run it in the background; `scope` says who may see it."""
+    async def start(
+        self, kind: str, title: str, arguments: dict[str, Any], *, scope: str, by: str, subject: str | None = None
+    ) -> JobRow:
+        """Keep the job, then run it in the background; `scope` says who may see it, `subject` what it is about."""
         row = JobRow(
             id=ids.new_id("job"), kind=kind, title=title, scope=scope, arguments=orjson.dumps(arguments).decode(),
             state="queued", stage=None, done=None, total=None, unit=None, reason=None,
-            started_by=by, created_at=now_ms(), finished_at=None,
+            started_by=by, created_at=now_ms(), finished_at=None, subject=subject,
         )  # fmt: skip
         if not self._resumed:
             self._early.add(row.id)
@@ -191,8 +214,8 @@ class Jobs:
                 raise  # the server stops; the journal is resolved at the next start
             _take_cancellation_back()
             self._ending.add(job.row.id)
-            await job.undo()
-            await job.finish("cancelled", "Cancelled, and what had been done was undone.")
+            await job.undo(_CANCELLED)
+            await job.finish("cancelled")
         except Exception as error:
             self._ending.add(job.row.id)
             if job.row.id in self._cancelling:
@@ -201,16 +224,18 @@ class Jobs:
                 _take_cancellation_back()
             if not isinstance(error, TalomeError):
                 _log.exception("The job %s failed", job.row.id)
-            await job.undo()
-            await job.finish("failed", _in_words(error))
+            await job.undo(_in_words(error))
+            await job.finish("failed")
         else:
             self._ending.add(job.row.id)
             await job.finish("done")
 
     async def _roll_back(self, job: Job) -> None:
+        """What had failed or was cancelled before the server stopped ends as that."""
         self._ending.add(job.row.id)
-        await job.undo()
-        await job.finish("failed", "The server stopped in the middle of it, and what had been done was undone.")
+        reason = job.row.reason or _STOPPED
+        await job.undo(reason)
+        await job.finish("cancelled" if reason == _CANCELLED else "failed")
 
     async def cancel(self, job_id: str) -> JobRow:
         """Stop a job and undo what it did; the answer shows it as it is now, `JobChanged` tells the end."""
@@ -223,6 +248,12 @@ class Jobs:
         self._cancelling.add(job_id)
         task.cancel()
         return row
+
+    async def ended(self, job_id: str) -> JobRow:
+        """The job, once this run of the server has done with it."""
+        if (task := self._running.get(job_id)) is not None:
+            await asyncio.wait({task})
+        return await self.get(job_id)
 
     @property
     def running(self) -> int:

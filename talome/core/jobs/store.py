@@ -8,7 +8,8 @@ from talome.core.db import Database, Row, Transaction
 
 @dataclass(frozen=True, slots=True)
 class JobRow:
-    """A job as it is kept; `arguments` is JSON, times are milliseconds since 1970."""
+    """A job as it is kept; `arguments` is JSON, times are milliseconds since 1970. `subject` is what it is about, such
+    as `app:jellyfin`; None where that is no single thing."""
 
     id: str
     kind: str
@@ -24,6 +25,7 @@ class JobRow:
     started_by: str
     created_at: int
     finished_at: int | None
+    subject: str | None = None
 
     def changed(self, **values: object) -> "JobRow":
         return replace(self, **values)  # type: ignore[arg-type]
@@ -47,8 +49,8 @@ class JobsStore:
     async def add(self, tx: Transaction, job: JobRow) -> None:
         await tx.execute(
             "INSERT INTO jobs (id, kind, title, scope, arguments, state, stage, done, total, unit, reason, started_by, "
-            "created_at, finished_at) VALUES (:id, :kind, :title, :scope, :arguments, :state, :stage, :done, :total, "
-            ":unit, :reason, :started_by, :created_at, :finished_at)",
+            "created_at, finished_at, subject) VALUES (:id, :kind, :title, :scope, :arguments, :state, :stage, :done, "
+            ":total, :unit, :reason, :started_by, :created_at, :finished_at, :subject)",
             asdict(job),
         )
 
@@ -67,6 +69,14 @@ class JobsStore:
         """Open jobs first, then the latest."""
         rows = await self.db.fetch_all(
             "SELECT * FROM jobs ORDER BY finished_at IS NOT NULL, created_at DESC LIMIT ?", (limit,)
+        )
+        return [_job(row) for row in rows]
+
+    async def about(self, subject: str, limit: int) -> list[JobRow]:
+        """As `recent`, of one subject."""
+        rows = await self.db.fetch_all(
+            "SELECT * FROM jobs WHERE subject = ? ORDER BY finished_at IS NOT NULL, created_at DESC LIMIT ?",
+            (subject, limit),
         )
         return [_job(row) for row in rows]
 

@@ -16,8 +16,10 @@ from talome.engines.docker.models import (
     ExecResult,
     LogLine,
     LogPage,
+    SealedRun,
 )
 from talome.engines.docker.names import check_id, check_name
+from talome.engines.docker.sealed import SealedScript, run_sealed
 from talome.engines.docker.streams import LogFollower, Mailbox
 from talome.engines.docker.transport import RawStream, Transport
 
@@ -138,6 +140,11 @@ class DockerContainers:
         except (asyncio.CancelledError, Unavailable):
             execution.cancel()
             raise
+
+    async def run_sealed(
+        self, image: str, script: str, *, env: Mapping[str, str] | None = None, limit_s: float = 20.0
+    ) -> SealedRun:
+        return await run_sealed(self._transport, self, SealedScript(image, script, env or {}), limit_s)
 
 
 def _checked(id: str) -> str:

@@ -156,6 +156,15 @@ class LogLine:
 
 
 @dataclass(frozen=True, slots=True)
+class SealedRun:
+    """What a script wrote in its throw-away container, line by line, and how it ended."""
+
+    exit_code: int
+    stdout: tuple[str, ...]
+    stderr: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LogPage:
     """Oldest first. `truncated`: older lines were left out because a limit of bytes, lines or time was reached."""
 
@@ -252,11 +261,14 @@ class ImageDetails:
     has_healthcheck: bool
     env: tuple[str, ...]
     labels: Mapping[str, str]
+    command: tuple[str, ...] = ()
+    entrypoint: tuple[str, ...] = ()
+    working_dir: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RegistryAuth:
-    """How to sign in to the registry of an image."""
+    """How to sign in to the registry of an image. `server` is its host, as in the names of images."""
 
     username: str
     password: str = field(repr=False)

@@ -9,7 +9,7 @@ from talome.core.errors import Invalid
 
 _ID = re.compile(r"[a-f0-9]{12,64}")
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}")
-_REFERENCE = re.compile(r"(?:sha256:)?[a-zA-Z0-9][a-zA-Z0-9_.-]*(?::[0-9]+)?(?:/[a-zA-Z0-9][a-zA-Z0-9_.-]*)*")
+_REFERENCE = re.compile(r"(?:sha256:)?[a-zA-Z0-9][a-zA-Z0-9_.-]*(?::[0-9]+(?=/))?(?:/[a-zA-Z0-9][a-zA-Z0-9_.-]*)*")
 # What a registry takes: a host (with a port, or an IPv6 address in brackets), then a path in lower case.
 _HOST = re.compile(
     r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*"
@@ -18,6 +18,7 @@ _HOST = re.compile(
 _PATH = re.compile(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*")
 _TAG_WORD = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}")
 _DIGEST = re.compile(r"sha256:[a-f0-9]{64}")
+_DOCKER_HUB = ("docker.io", "index.docker.io", "registry-1.docker.io", "hub.docker.com", "registry.hub.docker.com")
 _LONGEST_NAME = 255
 _ID_ONLY = re.compile(r"[a-f0-9]{64}")
 _TAG = re.compile(r"(?::[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127})?(?:@sha256:[a-f0-9]{64})?")
@@ -84,3 +85,14 @@ def parse_image_name(reference: str) -> ImageName:
             "This is not the name of an image: it is written like registry.example/folder/name:tag.", field="image"
         )
     return ImageName(name, first if hosted else "docker.io", tag or None, digest or None)
+
+
+def parse_registry(text: str) -> str:
+    """The registry's host as `ImageName.registry` has it. Addresses and other names of Docker Hub are understood."""
+    host = text.strip().lower().removeprefix("https://").removeprefix("http://").rstrip("/")
+    host = re.sub(r"/v[12]$", "", host)
+    if host in _DOCKER_HUB:
+        return "docker.io"
+    if _HOST.fullmatch(host) and (host == "localhost" or any(sign in host for sign in ".:[")):
+        return host
+    raise Invalid("A registry is named by its host, such as ghcr.io or registry.home:5000.", field="host")

@@ -84,6 +84,9 @@ class DockerImages:
         said = await self._registries.ask(f"/distribution/{named.name}{sign}{named.version}/json", auth=auth)
         return str(said["Descriptor"]["digest"])
 
+    async def sign_in(self, auth: RegistryAuth) -> None:
+        await self._registries.sign_in(auth)
+
 
 def _path(reference: str) -> str:
     return f"/images/{quote(check_reference(reference), safe='/:@')}"

@@ -274,6 +274,9 @@ def image_details(said: Json) -> ImageDetails:
         has_healthcheck=bool(test) and test[0] != "NONE",
         env=tuple(config.get("Env") or ()),
         labels=dict(config.get("Labels") or {}),
+        command=tuple(config.get("Cmd") or ()),
+        entrypoint=tuple(config.get("Entrypoint") or ()),
+        working_dir=config.get("WorkingDir") or None,
     )
 
 

@@ -26,6 +26,7 @@ from talome.engines.docker.models import (
     Network,
     PullProgress,
     RegistryAuth,
+    SealedRun,
     Volume,
 )
 
@@ -116,6 +117,14 @@ class Containers(Protocol):
         where those cannot be seen (a remote engine) it is left running and `killed` is False."""
         ...
 
+    async def run_sealed(
+        self, image: str, script: str, *, env: Mapping[str, str] | None = None, limit_s: float = 20.0
+    ) -> SealedRun:
+        """Run a shell script of a stranger once, in a container of an image that is here, without network, rights or
+        anything of this machine; the container is gone afterwards. `NotFound` without the image, `Unavailable` where
+        the script does not end in time."""
+        ...
+
 
 class Networks(Protocol):
     async def all(self) -> list[Network]: ...
@@ -152,6 +161,10 @@ class Images(Protocol):
 
     async def remote_digest(self, reference: str, *, auth: RegistryAuth | None = None) -> str:
         """The digest ("sha256:...") that this name has in its registry now. Raises as `pull` does."""
+        ...
+
+    async def sign_in(self, auth: RegistryAuth) -> None:
+        """Have the engine try it. Raises as `pull` does; a registry that asks nobody for a password takes any."""
         ...
 
 

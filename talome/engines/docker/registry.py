@@ -10,7 +10,8 @@ import asyncio
 import json
 import re
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import aiohttp
@@ -27,6 +28,8 @@ _WORDS: Final = 600
 _RETRY_AFTER_S: Final = 600
 """Where a registry does not say when to come back."""
 
+_DOCKER_HUB: Final = "https://index.docker.io/v1/"
+"""What engines call it in sign-ins."""
 _TOO_MANY = ("toomanyrequests", "429 too many requests")
 _FULL = ("no space left on device", "disk quota exceeded")
 _DENIED = ("unauthorized", "no basic auth credentials", "authentication required", "denied:", "403 forbidden")
@@ -78,15 +81,16 @@ class RegistryWire:
         self._closed = False
 
     async def open(
-        self, method: str, path: str, *, params: Mapping[str, str] | None = None, auth: RegistryAuth | None = None
-    ) -> RegistryAnswer:
+        self, method: str, path: str, *, params: Mapping[str, str] | None = None, auth: RegistryAuth | None = None,
+        body: Mapping[str, str] | None = None,
+    ) -> RegistryAnswer:  # fmt: skip
         """Returns once the engine accepted; raises what it, or the registry behind it, refused."""
         if self._closed:
             raise Unavailable("Talome is shutting down.", code="closing")
         session = self._session()
         try:
             base = "http://docker" if self._host.startswith("unix://") else f"http://{self._host.partition('://')[2]}"
-            response = await session.request(method, f"{base}{path}", params=params, headers=_signed(auth))
+            response = await session.request(method, f"{base}{path}", params=params, headers=_signed(auth), json=body)
             if response.status >= 400:
                 raise refusal(_message(await response.content.read(_ANSWER_BYTES)), response.status)
         except BaseException as error:
@@ -102,16 +106,17 @@ class RegistryWire:
 
     async def ask(self, path: str, *, auth: RegistryAuth | None = None) -> dict[str, Any]:
         """One GET and its JSON."""
-        try:
-            async with asyncio.timeout(_ANSWER_S):
-                answer = await self.open("GET", path, auth=auth)
-                try:
-                    return await _whole(answer)
-                finally:
-                    await answer.close()
-        except TimeoutError:
-            message = f"The registry did not answer within {_ANSWER_S:g} s."
-            raise Unavailable(message, code="registry_unreachable") from None
+        async with _patience():
+            answer = await self.open("GET", path, auth=auth)
+            try:
+                return await _whole(answer)
+            finally:
+                await answer.close()
+
+    async def sign_in(self, auth: RegistryAuth) -> None:
+        async with _patience():
+            answer = await self.open("POST", "/auth", body=_said(auth))
+            await answer.close()
 
     def forget(self, answer: RegistryAnswer) -> None:
         self._open.discard(answer)
@@ -161,11 +166,26 @@ def _retry_after_s(words: str) -> int:
     return max(1, min(round(float(match[1]) * _UNITS.get(unit, 0)), 24 * 3600))
 
 
+@asynccontextmanager
+async def _patience() -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(_ANSWER_S):
+            yield
+    except TimeoutError:
+        message = f"The registry did not answer within {_ANSWER_S:g} s."
+        raise Unavailable(message, code="registry_unreachable") from None
+
+
 def _signed(auth: RegistryAuth | None) -> dict[str, str]:
     if auth is None:
         return {}
-    said = {"username": auth.username, "password": auth.password, "serveraddress": auth.server}
-    return {"X-Registry-Auth": urlsafe_b64encode(json.dumps(said).encode()).decode()}
+    return {"X-Registry-Auth": urlsafe_b64encode(json.dumps(_said(auth)).encode()).decode()}
+
+
+def _said(auth: RegistryAuth) -> dict[str, str]:
+    """Engines with containerd's store use it only where the address is that of the image's registry."""
+    server = _DOCKER_HUB if auth.server == "docker.io" else auth.server
+    return {"username": auth.username, "password": auth.password, "serveraddress": server}
 
 
 async def _whole(answer: RegistryAnswer) -> dict[str, Any]:

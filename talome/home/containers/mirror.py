@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from talome.core.background import Background
 from talome.core.clock import now
 from talome.core.errors import Conflict, NotFound, TalomeError, Unavailable
 from talome.core.events import Events
 from talome.engines.docker.models import ContainerInspection, ContainerSummary, EngineEvent
 from talome.engines.docker.protocol import ContainerEngine, EngineStream
-from talome.home.background import Background
 from talome.home.containers.deaths import Deaths
 from talome.home.containers.lately import Lately
 from talome.home.containers.models import (
@@ -31,6 +31,7 @@ from talome.home.containers.models import (
 from talome.home.containers.present import container_of
 
 _PARALLEL: Final = 4
+_LOOK_AGAIN_S: Final = 1.0
 _SETTLE_S: Final = 0.05
 _FIRST_ATTEMPT_S: Final = 5.0
 _SHORT_ID: Final = 12
@@ -144,6 +145,8 @@ class Mirror(Background):
         except NotFound:
             self.forget(id)
             raise
+        if seen.state == "removing":  # its end may have been told before this answer came
+            asyncio.get_running_loop().call_later(_LOOK_AGAIN_S, self.suspect, id)
         return self._apply(seen, turn)
 
     def forget(self, id: str) -> None:

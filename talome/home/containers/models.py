@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
@@ -11,6 +11,8 @@ from talome.core.models import Wire
 State = Literal["created", "running", "paused", "restarting", "removing", "exited", "dead"]
 Health = Literal["none", "starting", "healthy", "unhealthy"]
 BulkAction = Literal["start", "stop", "restart"]
+LABEL_SECRETS: Final = "talome.secrets"
+"""On a container: the variables of it that hold secrets, whatever they are called, with commas between."""
 
 
 class Usage(Wire):

@@ -1,7 +1,7 @@
 """From Docker's shapes to ours."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -9,6 +9,7 @@ from talome.core.log import is_secret_name, redact
 from talome.engines.docker.models import ContainerInspection
 from talome.engines.docker.models import Port as EnginePort
 from talome.home.containers.models import (
+    LABEL_SECRETS,
     Container,
     ContainerDetail,
     EnvironmentVariable,
@@ -61,7 +62,7 @@ def detail_of(container: Container, seen: ContainerInspection, *, reveal: bool) 
         **values,
         command=_words(seen.command, reveal=reveal),
         entrypoint=_words(seen.entrypoint, reveal=reveal),
-        env=[_variable(line, reveal=reveal) for line in seen.env],
+        env=[_variable(line, reveal=reveal, secrets=_named(seen.labels)) for line in seen.env],
         mounts=[
             Mount(kind=item.kind, source=item.source, target=item.target, read_only=item.read_only, name=item.name)
             for item in seen.mounts
@@ -91,7 +92,8 @@ def hide_secrets(inspection: Inspection) -> Inspection:
     if isinstance(config, dict):
         hidden = shown["Config"]
         if isinstance(config.get("Env"), list):
-            found = [_variable(line, reveal=False) for line in config["Env"]]
+            secrets = _named(config.get("Labels") or {})
+            found = [_variable(line, reveal=False, secrets=secrets) for line in config["Env"]]
             hidden["Env"] = [item.name if item.value is None else f"{item.name}={item.value}" for item in found]
         if isinstance(config.get("Labels"), dict):
             hidden["Labels"] = _labels(config["Labels"])
@@ -161,8 +163,13 @@ def _labels(labels: Mapping[str, str]) -> dict[str, str]:
     return {name: "[hidden]" if item.value is None else item.value for name, item in variables.items()}
 
 
-def _variable(line: str, *, reveal: bool) -> EnvironmentVariable:
-    """A value is also secret where it carries a credential, such as the password in a database's URL."""
+def _named(labels: Mapping[str, str]) -> Sequence[str]:
+    return labels.get(LABEL_SECRETS, "").split(",")
+
+
+def _variable(line: str, *, reveal: bool, secrets: Sequence[str] = ()) -> EnvironmentVariable:
+    """A value is also secret where it carries a credential, such as the password in a database's URL, and where its
+    name is among `secrets`."""
     name, _, value = line.partition("=")
-    secret = is_secret_name(name) or bool(_SECRET_ENDING.search(name)) or redact(value) != value
+    secret = name in secrets or is_secret_name(name) or bool(_SECRET_ENDING.search(name)) or redact(value) != value
     return EnvironmentVariable(name=name, value=value if reveal or not secret else None, secret=secret)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
+from talome.core.background import Background
 from talome.core.clock import now
 from talome.core.events import Events
 from talome.engines.cgroups import Counters
-from talome.home.background import Background
 from talome.home.containers.mirror import Mirror
 from talome.home.containers.models import ContainerChanged, Measured, Usage, UsageSampled
 

@@ -11,6 +11,8 @@ from talome.home.jobs.service import VisibleJobs
 
 JobId = Annotated[str, Field(pattern=r"^job_[0-9a-z]{26}$")]
 
+Subject = Annotated[str, Field(max_length=128)]
+
 
 class JobsApi:
     """Faces of `VisibleJobs`."""
@@ -19,9 +21,12 @@ class JobsApi:
         self._jobs = jobs
 
     @operation("GET", "/api/jobs", scope="jobs:read", risk="read")
-    async def list_(self, caller: Caller, limit: Annotated[int, Field(ge=1, le=500)] = 100) -> list[Job]:
-        """Long work, going on or ended in the last 30 days: open jobs first, then the latest."""
-        return await self._jobs.recent(caller, limit)
+    async def list_(
+        self, caller: Caller, limit: Annotated[int, Field(ge=1, le=500)] = 100, subject: Subject | None = None
+    ) -> list[Job]:
+        """Long work, going on or ended in the last 30 days: open jobs first, then the latest. `subject` asks for what
+        is about one thing, such as `app:jellyfin`."""
+        return await self._jobs.recent(caller, limit, subject)
 
     @operation("GET", "/api/jobs/stream", scope="jobs:read", risk="read")
     async def stream(self, caller: Caller) -> AsyncGenerator[JobsItem, None]:

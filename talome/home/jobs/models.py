@@ -1,7 +1,7 @@
 """The shapes of jobs on the wire."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -13,7 +13,10 @@ JobState = Literal["queued", "running", "undoing", "done", "failed", "cancelled"
 
 
 class Job(Wire):
-    """Long work. `done` of `total` counts `unit`; `reason` says why it did not end well."""
+    """Long work. `done` of `total` counts `unit`; `reason` says why it did not end well. `subject` is what it is about,
+    such as `app:jellyfin`, where that is one thing."""
+
+    columns: ClassVar[tuple[str, ...]] = ("id", "title", "state", "stage", "reason", "created_at", "finished_at")
 
     id: str
     kind: str
@@ -27,6 +30,7 @@ class Job(Wire):
     started_by: str
     created_at: datetime
     finished_at: datetime | None
+    subject: str | None
 
     @staticmethod
     def of(row: JobRow) -> "Job":
@@ -45,6 +49,7 @@ class Job(Wire):
                 "started_by": row.started_by,
                 "created_at": from_ms(row.created_at),
                 "finished_at": None if row.finished_at is None else from_ms(row.finished_at),
+                "subject": row.subject,
             }
         )
 

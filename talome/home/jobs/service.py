@@ -24,8 +24,10 @@ class VisibleJobs:
         self._jobs = jobs
         self._events = events
 
-    async def recent(self, caller: Caller, limit: int) -> list[Job]:
-        rows = await self._jobs.store.recent(limit if "*" in caller.scopes else limit * 4)
+    async def recent(self, caller: Caller, limit: int, subject: str | None = None) -> list[Job]:
+        asked = limit if "*" in caller.scopes else limit * 4
+        store = self._jobs.store
+        rows = await (store.recent(asked) if subject is None else store.about(subject, asked))
         return [Job.of(row) for row in rows if caller.may(row.scope)][:limit]
 
     async def get(self, caller: Caller, job_id: str) -> Job:

@@ -2,6 +2,7 @@ import { ActionIcon, Popover } from '@mantine/core';
 import { IconListCheck } from '@tabler/icons-react';
 import { useEffect, useRef } from 'react';
 import type { Job } from '@/api/types';
+import { shown } from '@/components/shownJobs';
 import { toast } from '@/components/toasts';
 import { t } from '@/i18n';
 import { useJobs } from '@/live/streams';
@@ -49,9 +50,11 @@ export function JobTray({ size }: { size: number }) {
 function useEndings(jobs: Job[] | null) {
   const going = useRef(new Set<string>());
   useEffect(() => {
+    // The stack's own end tells what became of its apps.
+    const ofStack = (jobs ?? []).some(({ id, kind }) => kind === 'stacks.install' && going.current.has(id));
     for (const job of jobs ?? []) {
       if (isActive(job)) going.current.add(job.id);
-      else if (going.current.delete(job.id)) announce(job);
+      else if (going.current.delete(job.id) && !shown.has(job.id) && !(ofStack && job.kind === 'apps.install')) announce(job);
     }
   }, [jobs]);
 }

@@ -10,9 +10,9 @@ import { usePaletteEntries } from './usePaletteEntries';
 
 /** Search over pages, apps, containers, settings, people and actions. Arrow keys choose, Enter opens, Escape closes. */
 export default function Palette({ onClose }: { onClose: () => void }) {
-  const entries = usePaletteEntries();
   const [{ recent }, remember] = useStored<{ recent: string[] }>('search', { recent: [] });
   const [query, setQuery] = useState('');
+  const entries = usePaletteEntries(query);
   const [chosen, setChosen] = useState(0);
   const listId = useId();
   const list = useRef<HTMLDivElement>(null);

@@ -11,6 +11,9 @@ import {
 import type { ReactNode } from 'react';
 import type { Container, SettingSchema, User } from '@/api/types';
 import { AppIcon } from '@/components/AppIcon';
+import { AppPicture } from '@/components/AppPicture';
+import { actionsFor as powerFor, type Power } from '@/domain/appPower';
+import { addressInStore, addressOfApp, type AppSummary, iconOfApp, type InstalledApp, pageOfApp, stateOfApp } from '@/domain/apps';
 import { addressOf, appsOf, iconSeed, stateOf, titleOf } from '@/domain/containers';
 import { type Action, actionsFor } from '@/domain/useContainerActions';
 import { t } from '@/i18n';
@@ -31,7 +34,7 @@ export interface Entry {
 
 type Go = (to: string) => void;
 
-const ACTIONS = {
+export const ACTIONS = {
   start: 'search.start',
   stop: 'search.stop',
   restart: 'search.restart',
@@ -82,6 +85,65 @@ export const appEntries = (containers: Container[]): Entry[] =>
           },
         ],
   );
+
+const pictureOf = (app: InstalledApp) => <AppPicture name={app.name} seed={app.id} src={iconOfApp(app)} size={24} />;
+
+/** The installed apps: opened where they have a page, else shown; and what can be done to them. */
+export const installedEntries = (
+  apps: InstalledApp[],
+  go: Go,
+  act: ((action: Power, app: InstalledApp) => void) | null,
+): Entry[] =>
+  apps.flatMap((app) => {
+    const { id, name } = app;
+    const page = pageOfApp(app);
+    const shared = { words: `${id} ${app.store}`, icon: pictureOf(app) };
+    const open: Entry = {
+      ...shared,
+      id: `app ${id}`,
+      group: t('search.apps'),
+      label: name,
+      hint: t('search.opens'),
+      run: () => void window.open(page ?? '', '_blank', 'noopener,noreferrer'),
+    };
+    const manage: Entry = {
+      ...shared,
+      id: `manage ${id}`,
+      group: page === null ? t('search.apps') : t('search.actions'),
+      label: page === null ? name : t('search.manage', { name }),
+      hint: stateOfApp(app).label,
+      onlyWhenSearched: page !== null,
+      run: () => go(addressOfApp(id)),
+    };
+    const deeds = act === null ? [] : powerFor(app);
+    return [
+      ...(page === null ? [] : [open]),
+      manage,
+      ...deeds.map((action) => ({
+        ...shared,
+        id: `${action} app ${id}`,
+        group: t('search.actions'),
+        label: t(ACTIONS[action], { name }),
+        onlyWhenSearched: true,
+        run: () => act?.(action, app),
+      })),
+    ];
+  });
+
+/** What the stores answer to what was typed: the server has forgiven the slips, so each of them counts as found. */
+export const storeEntries = (found: AppSummary[], query: string, go: Go): Entry[] =>
+  found
+    .filter(({ installed }) => installed === null)
+    .map(({ id, appId, name, tagline, icon, storeName }) => ({
+      id: `store ${id}`,
+      group: t('search.store'),
+      label: name,
+      hint: storeName,
+      words: `${tagline} ${query}`,
+      icon: <AppPicture name={name} seed={appId} src={icon} size={24} />,
+      onlyWhenSearched: true,
+      run: () => go(addressInStore(id)),
+    }));
 
 export function containerEntries(
   containers: Container[],

@@ -3,17 +3,26 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { api, unwrap } from '@/api/client';
+import type { Container } from '@/api/types';
+import { toastError } from '@/components/toasts';
+import { useSettled } from '@/components/useSettled';
+import { beginPower, type Power } from '@/domain/appPower';
+import { type InstalledApp, useInstalled } from '@/domain/apps';
 import { useContainerActions } from '@/domain/useContainerActions';
+import { t } from '@/i18n';
 import { useContainers } from '@/live/streams';
 import {
+  ACTIONS,
   appEntries,
   beginEntries,
   containerEntries,
   type Entry,
+  installedEntries,
   pageEntries,
   personEntries,
   settingEntries,
   signOutEntry,
+  storeEntries,
   themeEntries,
 } from './paletteEntries';
 import { may } from './pages';
@@ -21,9 +30,11 @@ import { useUser } from './session';
 import { signOut } from './signOut';
 
 const FRESH_MS = 60_000;
+const FROM_STORES = 8;
+const SHORTEST = 2;
 
 /** Everything the search can find, within the rights of the person who looks. */
-export function usePaletteEntries(): Entry[] {
+export function usePaletteEntries(query: string): Entry[] {
   const user = useUser();
   const navigate = useNavigate();
   const { setColorScheme } = useMantineColorScheme();
@@ -41,6 +52,15 @@ export function usePaletteEntries(): Entry[] {
     enabled: may(user, 'users:read'),
     staleTime: FRESH_MS,
   }).data;
+  const seesApps = may(user, 'apps:read');
+  const apps = useInstalled(seesApps).data;
+  const wanted = useSettled(query.trim());
+  const store = useQuery({
+    queryKey: ['apps', 'search', wanted],
+    queryFn: () => unwrap(api.GET('/api/apps', { params: { query: { search: wanted, limit: FROM_STORES } } })),
+    enabled: seesApps && wanted.length >= SHORTEST,
+    staleTime: FRESH_MS,
+  }).data;
   return useMemo(() => {
     const go = (to: string) => {
       const [path, hash] = to.split('#');
@@ -48,13 +68,26 @@ export function usePaletteEntries(): Entry[] {
     };
     return [
       ...pageEntries(user, go),
-      ...appEntries(containers ?? []),
+      ...installedEntries(apps ?? [], go, may(user, 'apps:write') ? begin : null),
+      ...appEntries(withoutApps(containers ?? [], apps ?? [])),
       ...containerEntries(containers ?? [], go, may(user, 'containers:write') ? run : null),
+      ...storeEntries(store?.apps ?? [], wanted, go),
       ...settingEntries(settings ?? [], (key) => void navigate({ to: '/settings', hash: key })),
       ...personEntries(people ?? [], (id) => void navigate({ to: '/people', hash: id })),
       ...beginEntries(user, go),
       ...themeEntries(setColorScheme),
       signOutEntry(() => void signOut()),
     ];
-  }, [user, containers, settings, people, navigate, run, setColorScheme]);
+  }, [user, containers, apps, store, wanted, settings, people, navigate, run, setColorScheme]);
 }
+
+/** Containers that are an app of their own: those of an installed one are opened as the app. */
+function withoutApps(containers: Container[], apps: InstalledApp[]): Container[] {
+  const projects = new Set(apps.map(({ id }) => id));
+  return containers.filter(({ project }) => project === null || !projects.has(project));
+}
+
+/** How it ends is told to every tab by the job list. */
+const begin = (action: Power, { id, name }: InstalledApp): void => {
+  beginPower(action, id).catch((error: unknown) => toastError(t('search.notDone', { what: t(ACTIONS[action], { name }) }), error));
+};

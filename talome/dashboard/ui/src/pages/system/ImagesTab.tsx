@@ -8,14 +8,15 @@ import { DataList } from '@/components/DataList';
 import type { Column } from '@/components/dataList';
 import { DockerDown } from '@/components/DockerDown';
 import { EmptyState } from '@/components/EmptyState';
+import { Loaded } from '@/components/Loaded';
 import { Time } from '@/components/Time';
 import { toast, toastError } from '@/components/toasts';
 import { t } from '@/i18n';
 import { bytes } from '@/i18n/format';
-import { RemoveButton } from './RemoveButton';
+import { RemoveButton } from '@/components/RemoveButton';
 import classes from './System.module.css';
 import { UsedBy } from './UsedBy';
-import { Loaded, useList, useOutage } from './useList';
+import { useList, useOutage } from './useList';
 
 const Confirm = lazy(() => import('@/components/Confirm').then((module) => ({ default: module.Confirm })));
 

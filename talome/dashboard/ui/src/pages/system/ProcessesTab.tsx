@@ -5,12 +5,12 @@ import type { components } from '@/api/schema';
 import { DataList } from '@/components/DataList';
 import type { Column } from '@/components/dataList';
 import { EmptyState } from '@/components/EmptyState';
+import { Loaded } from '@/components/Loaded';
 import { Time } from '@/components/Time';
 import { t } from '@/i18n';
 import { bytes, percent } from '@/i18n/format';
 import { useConnection } from '@/live';
 import classes from './System.module.css';
-import { Loaded } from './useList';
 
 type Process = components['schemas']['Process'];
 

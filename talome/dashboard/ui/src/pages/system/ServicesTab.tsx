@@ -5,13 +5,13 @@ import type { components } from '@/api/schema';
 import { DataList } from '@/components/DataList';
 import type { Column } from '@/components/dataList';
 import { EmptyState } from '@/components/EmptyState';
+import { Loaded } from '@/components/Loaded';
 import { StateBadge } from '@/components/StateBadge';
 import { Time } from '@/components/Time';
 import type { State } from '@/domain/containers';
 import { t } from '@/i18n';
 import { DockerDown } from '@/components/DockerDown';
 import classes from './System.module.css';
-import { Loaded } from './useList';
 
 type Service = components['schemas']['Service'];
 

@@ -16,6 +16,7 @@ const TABS = {
   networks: lazy(() => import('./NetworksTab')),
   images: lazy(() => import('./ImagesTab')),
   volumes: lazy(() => import('./VolumesTab')),
+  registries: lazy(() => import('./RegistriesTab')),
   cleanup: lazy(() => import('./cleanup/CleanUp')),
 } satisfies Record<string, ComponentType>;
 
@@ -30,7 +31,8 @@ export default function SystemPage() {
   const { tab: given } = useParams({ strict: false }) as { tab?: string };
   const seesContainers = useMay('containers:read');
   const { at } = useStats();
-  const tabs = ALL.filter((each) => seesContainers || !OF_CONTAINERS.has(each));
+  const seesRegistries = useMay('registries:read');
+  const tabs = ALL.filter((each) => (each === 'registries' ? seesRegistries : seesContainers || !OF_CONTAINERS.has(each)));
   const tab = tabs.find((each) => each === given) ?? 'overview';
   const Part = TABS[tab];
   useEffect(() => {

@@ -6,12 +6,12 @@ import { useMay } from '@/app/session';
 import { useWide } from '@/app/useWide';
 import { DataList } from '@/components/DataList';
 import type { Column } from '@/components/dataList';
+import { Loaded } from '@/components/Loaded';
 import { Time } from '@/components/Time';
 import { t } from '@/i18n';
 import { bytes } from '@/i18n/format';
-import { RemoveButton } from '../RemoveButton';
+import { RemoveButton } from '@/components/RemoveButton';
 import classes from '../System.module.css';
-import { Loaded } from '../useList';
 import { type TrashedVolume, useTrash } from './useTrash';
 
 const Confirm = lazy(() => import('@/components/Confirm').then((module) => ({ default: module.Confirm })));
