@@ -13,8 +13,11 @@ from talome.engines.gpu import GpuProbe
 from talome.engines.host import HostProbe
 from talome.engines.processes import ProcessProbe
 from talome.engines.webpush import WebPush
+from talome.home.adopt.api import AdoptApi
+from talome.home.adopt.service import Adopt
 from talome.home.apps import opening as apps_opening
 from talome.home.apps.api import AppsApi
+from talome.home.apps.http import AppDownload
 from talome.home.apps.opening import Ground, open_apps
 from talome.home.apps.service import Offer
 from talome.home.apps.surroundings import architecture
@@ -46,14 +49,23 @@ from talome.home.push.api import PushApi
 from talome.home.push.sender import PushSender
 from talome.home.push.service import Push
 from talome.home.push.store import PushStore
+from talome.home.registries.api import RegistriesApi
+from talome.home.registries.service import Registries
+from talome.home.registries.store import RegistriesStore
 from talome.home.services.api import ServicesApi
 from talome.home.services.parts import parts_of_talome
 from talome.home.services.service import Services
 from talome.home.settings.api import SettingsApi
+from talome.home.stacks.api import StacksApi
+from talome.home.stacks.opening import open_stacks
 from talome.home.stores import service as stores_service
-from talome.home.stores.api import CatalogApi, StoresApi
+from talome.home.stores.api import CatalogApi, StoresApi, StoreScriptsApi
+from talome.home.stores.community.api import CommunityApi
+from talome.home.stores.community.opening import open_user_apps
 from talome.home.stores.http import AppPictures
 from talome.home.stores.opening import open_stores
+from talome.home.stores.own.api import UserAppsApi
+from talome.home.stores.own.http import UserAppExport
 from talome.home.system import health as health_service
 from talome.home.system.api import SystemApi
 from talome.home.system.health import HealthChecks
@@ -79,7 +91,9 @@ MIGRATED = (
     "talome.home.push",
     "talome.home.widgets",
     "talome.home.stores",
+    "talome.home.stores.community",
     "talome.home.apps",
+    "talome.home.registries",
 )
 METRICS_MIGRATED = ("talome.home.metrics",)
 SETTINGS = (
@@ -109,7 +123,13 @@ APIS = (
     WidgetsApi,
     StoresApi,
     CatalogApi,
+    StoreScriptsApi,
     AppsApi,
+    AdoptApi,
+    StacksApi,
+    UserAppsApi,
+    CommunityApi,
+    RegistriesApi,
     ToolsApi,
 )
 
@@ -134,6 +154,8 @@ class Home:
 
     terminals: Terminals
     app_pictures: AppPictures
+    user_app_export: UserAppExport
+    app_download: AppDownload
 
 
 async def open_home(stack: AsyncExitStack, kernel: Kernel, engine: ContainerEngine, credentials: Credentials) -> Home:
@@ -175,17 +197,18 @@ async def open_home(stack: AsyncExitStack, kernel: Kernel, engine: ContainerEngi
         WidgetsApi(Widgets(WidgetsStore(kernel.db), kernel.registry)),
         ToolsApi(Tools(kernel.registry)),
     )
-    return Home(terminals, await open_store_and_apps(stack, kernel, engine, containers))
+    return Home(terminals, *await open_store_and_apps(stack, kernel, engine, containers))
 
 
 async def open_store_and_apps(
     stack: AsyncExitStack, kernel: Kernel, engine: ContainerEngine, containers: Containers
-) -> AppPictures:
+) -> tuple[AppPictures, UserAppExport, AppDownload]:
     """The catalog of all stores, and the apps that are installed from it."""
     boot, installed = kernel.settings, dict[str, str]()
+    registries = Registries(RegistriesStore(kernel.db), kernel.secrets, engine)
     stores = await open_stores(
         stack, boot.home, kernel.db, kernel.jobs, kernel.user_settings, kernel.secrets,
-        architecture=architecture(), installed=installed,
+        engine=engine, architecture=architecture(), installed=installed,
     )  # fmt: skip
 
     async def find(app: str, store: str | None) -> Offer:
@@ -194,7 +217,13 @@ async def open_store_and_apps(
 
     ground = Ground(
         boot.home, boot.docker_host, (boot.port, boot.terminal_port), kernel.db, kernel.jobs, kernel.events,
-        kernel.user_settings, kernel.secrets, engine, containers,
+        kernel.user_settings, kernel.secrets, engine, containers, registries,
     )  # fmt: skip
-    kernel.registry.add(*stores.apis, await open_apps(stack, ground, find, installed))
-    return stores.pictures
+    opened = await open_apps(stack, ground, find, installed)
+    stacks = open_stacks(
+        kernel.jobs, kernel.secrets, opened.apps, find, stores.stores.stacks, stores.catalog.summary
+    )  # fmt: skip
+    own = await open_user_apps(boot.home, kernel.db, kernel.jobs, stores.stores, stores.catalog)
+    kernel.registry.add(RegistriesApi(registries), *stores.apis, opened.api, stacks, *own.apis)
+    kernel.registry.add(AdoptApi(Adopt(engine, containers, opened.reader, opened.adoption, find_own_container())))
+    return stores.pictures, own.export, opened.download

@@ -7,7 +7,7 @@ import os
 import signal
 import tempfile
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -33,19 +33,24 @@ class Finished:
 
 
 async def run(
-    argv: Sequence[str], *, docker_host: str, limit_s: float, on_line: Callable[[str], None] | None = None
+    argv: Sequence[str],
+    *,
+    docker_host: str,
+    limit_s: float,
+    on_line: Callable[[str], None] | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Finished:
     """Run to its end; `on_line` gets each line of stderr. Cancelled, or after `limit_s` (`Unavailable`), the process
     and all that it started are ended before this returns."""
     with tempfile.TemporaryDirectory(prefix="talome-compose-", ignore_cleanup_errors=True) as home:
-        environment = {"PATH": PATH, "HOME": home, "DOCKER_HOST": docker_host, "LANG": "C.UTF-8"}
+        ours = {"PATH": PATH, "HOME": home, "DOCKER_HOST": docker_host, "LANG": "C.UTF-8"}
         try:
             process = await asyncio.create_subprocess_exec(
                 *argv,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
-                env=environment,
+                env={**ours, **(environment or {})},
                 cwd=home,
                 start_new_session=True,
             )

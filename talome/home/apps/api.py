@@ -4,24 +4,44 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from talome.core.errors import Invalid
 from talome.core.models import Done
 from talome.core.operations import Caller, operation
-from talome.home.apps.models import Answers, AppSettings, BulkResult, InstalledApp, NewApp, Plan, Ports, UpdatePolicy
+from talome.home.apps.export import AppExport
+from talome.home.apps.models import (
+    Answers,
+    AppChange,
+    AppSettings,
+    BulkPlan,
+    BulkResult,
+    ExtraFolders,
+    FolderChanges,
+    InstalledApp,
+    LimitChanges,
+    NewApp,
+    Plan,
+    Ports,
+    UpdatePolicy,
+)
 from talome.home.apps.service import Apps
+from talome.home.apps.several import SeveralApps
 from talome.home.apps.updates import Updates
 from talome.home.jobs.models import Job
 from talome.home.manifest import AppId
 
 StoreId = Annotated[str, Field(max_length=64)]
 InstalledId = Annotated[str, Field(max_length=128)]
+Several = Annotated[list[AppId], Field(min_length=1, max_length=100)]
 
 
 class AppsApi:
-    """Faces of `Apps` and `Updates`."""
+    """Faces of `Apps`, `Updates`, `SeveralApps` and `AppExport`."""
 
-    def __init__(self, apps: Apps, updates: Updates) -> None:
+    def __init__(self, apps: Apps, updates: Updates, several: SeveralApps, export: AppExport) -> None:
         self._apps = apps
         self._updates = updates
+        self._several = several
+        self._export = export
 
     @operation("GET", "/api/apps/installed", scope="apps:read", risk="read")
     async def installed(self, caller: Caller) -> list[InstalledApp]:
@@ -108,6 +128,12 @@ class AppsApi:
         then. What is now is kept as a copy."""
         return Job.of(await self._apps.roll_back(id, revision, with_data=with_data, by=caller.name))
 
+    @operation("POST", "/api/apps/{id}/export", scope="apps:write", risk="modify")
+    async def export(self, caller: Caller, id: InstalledId, with_data: bool = False) -> Job:
+        """Write the app as a folder that runs with plain `docker compose up`, without Talome; the job's log says where.
+        With `with_data` it is stopped for as long as its data is copied. The folder holds the app's passwords."""
+        return Job.of(await self._export.start(id, with_data=with_data, by=caller.name))
+
     @operation("PUT", "/api/apps/{id}/settings", scope="apps:write", risk="modify")
     async def edit(
         self,
@@ -115,14 +141,20 @@ class AppsApi:
         id: InstalledId,
         env: Answers | None = None,
         ports: Ports | None = None,
+        limits: LimitChanges | None = None,
+        folders: FolderChanges | None = None,
+        extra_folders: ExtraFolders | None = None,
         accept_risks: bool = False,
         plan: bool = False,
     ) -> Job | Plan:
-        """Other answers or host ports for an installed app; what is not named stays as it is."""
+        """Other answers, host ports, limits or folders for an installed app; what is not named stays as it is. A limit
+        or a folder that is null goes back to what the app's file says; `extra_folders` are all that there are to be.
+        No file is moved: what an old folder holds stays there."""
+        change = AppChange(env=env, ports=ports, limits=limits, folders=folders, extra_folders=extra_folders)
         if plan:
-            return await self._apps.plan_edit(id, env or {}, ports or {})
+            return await self._apps.plan_edit(id, change)
         accepted = accept_risks and caller.kind == "user"
-        return Job.of(await self._apps.edit(id, env or {}, ports or {}, accept_risks=accepted, by=caller.name))
+        return Job.of(await self._apps.edit(id, change, accept_risks=accepted, by=caller.name))
 
     @operation("GET", "/api/apps/updates", scope="apps:read", risk="read")
     async def updates(self, caller: Caller, refresh: bool = False) -> list[InstalledApp]:
@@ -141,7 +173,15 @@ class AppsApi:
         self,
         caller: Caller,
         action: Literal["start", "stop", "restart", "update"],
-        app_ids: Annotated[list[AppId], Field(min_length=1, max_length=100)],
-    ) -> list[BulkResult]:
-        """The same for several apps: a job for each, or the reason why there is none."""
-        return await self._apps.bulk(action, app_ids, by=caller.name)
+        app_ids: Several,
+        accept_risks_of: Annotated[list[AppId], Field(max_length=100)] | None = None,
+        plan: bool = False,
+    ) -> list[BulkResult] | BulkPlan:
+        """The same for several apps: a job for each, or the reason why there is none. `plan` tells what updates would
+        do; of those that would have more rights, only the ones in `accept_risks_of` are updated."""
+        if plan and action == "update":
+            return await self._several.plan_updates(app_ids)
+        if plan:
+            raise Invalid("Only updates have a plan.", field="plan")
+        accepted = accept_risks_of if accept_risks_of and caller.kind == "user" else ()
+        return await self._several.run(action, app_ids, accepted, by=caller.name)

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from talome.core.clock import now
 from talome.core.errors import Invalid
 from talome.engines.trees import make_beneath, own_beneath, remove_tree, require_room, require_within, write_beneath
 from talome.home.apps.folders import AppFolders
 from talome.home.apps.layout import Layout
+from talome.home.trash import to_trash
 
 _KEPT_REVISIONS: Final = 10
 
@@ -94,13 +94,7 @@ class AppData:
         return self._to_trash(app, folder, "app")
 
     def _to_trash(self, app: str, path: Path, what: str) -> str:
-        day = self._trash / f"{now():%Y-%m-%d}" / "apps"
-        day.mkdir(mode=0o700, parents=True, exist_ok=True)
-        target, number = day / f"{app}-{what}", 2
-        while target.exists():
-            target, number = day / f"{app}-{what}-{number}", number + 1
-        path.rename(target)
-        return str(target.relative_to(self._trash))
+        return to_trash(self._trash, "apps", f"{app}-{what}", path)
 
     def prune(self, app: str, current: int, snapshots: int) -> None:
         """All but the latest revisions, and all but so many snapshots, go."""

@@ -11,6 +11,7 @@ from pydantic import Field
 from talome.core.errors import Invalid, NotFound
 from talome.core.models import Wire
 from talome.engines.trees import remove_tree, write_beneath
+from talome.home.apps.overrides import Origin, Overrides
 from talome.home.manifest import APP_ID, AppManifest
 
 SOURCE: Final = "app.json"
@@ -27,6 +28,8 @@ class Revision(Wire):
     answers: dict[str, str] = Field(default_factory=dict)
     ports: dict[str, int] = Field(default_factory=dict)
     images: dict[str, str] = Field(default_factory=dict)
+    overrides: Overrides = Overrides()
+    origin: Origin | None = None
     made_at: str = ""
 
 

@@ -22,6 +22,8 @@ from talome.home.apps.store import AppRow, AppsStore
 SCOPE: Final = "apps:read"
 _INSTALL, _CHANGE, _UNINSTALL, _POWER = "apps.install", "apps.change", "apps.uninstall", "apps.power"
 _KEPT_SNAPSHOTS: Final = 1
+_UPDATES_AT_ONCE: Final = 2
+"""More would only fight for the line and the disk, and keep more apps away at a time."""
 
 
 class Lifecycle:
@@ -46,31 +48,34 @@ class Lifecycle:
         self._steps = steps
         self._events = events
         self._starting = asyncio.Lock()
+        self._turns = asyncio.Semaphore(_UPDATES_AT_ONCE)
         runs = {
             _INSTALL: self._install,
-            _CHANGE: self._change,
+            _CHANGE: self._in_turn,
             _UNINSTALL: self._uninstall,
             _POWER: self._power,
         }
         for kind, run in runs.items():
-            jobs.register(kind, JobKind(run=run, steps=steps.all()))
+            jobs.register(kind, JobKind(run=run, steps=steps.all(), secrets=steps.secrets.of_job))
 
     async def at_work(self) -> dict[str, str]:
         """The jobs that go on now, by app."""
         rows = await self._jobs.store.unfinished()
         return {orjson.loads(row.arguments)["app"]: row.id for row in rows if row.kind.startswith("apps.")}
 
-    async def _start(
+    async def begin(
         self, kind: str, title: str, arguments: Mapping[str, Any], by: str, *, planned_on: int | None
     ) -> JobRow:
-        """`planned_on` is the revision that was in force when it was planned, None where the app was not there."""
+        """Start a job of an app. `planned_on` is the revision that was in force when it was planned, None where the app
+        was not there."""
         async with self._starting:
             if arguments["app"] in await self.at_work():
                 raise Conflict(f"Something else is being done to “{arguments['app']}” just now. Wait until it is done.")
             row = await self._store.get(arguments["app"])
             if (row.revision if row else None) != planned_on:
                 raise Conflict(f"“{arguments['app']}” has just been changed. Look at it, then try again.")
-            return await self._jobs.start(kind, title, dict(arguments), scope=SCOPE, by=by)
+            subject = f"app:{arguments['app']}"
+            return await self._jobs.start(kind, title, dict(arguments), scope=SCOPE, by=by, subject=subject)
 
     # --- starting them ---
 
@@ -80,7 +85,7 @@ class Lifecycle:
             "app": row.id, "name": row.name, "token": token, "row": asdict(row), "ports": dict(ports),
             "existed": existed,
         }  # fmt: skip
-        return await self._start(_INSTALL, f"Install {row.name}", arguments, by, planned_on=None)
+        return await self.begin(_INSTALL, f"Install {row.name}", arguments, by, planned_on=None)
 
     async def change(
         self, title: str, row: AppRow, token: str, ports: Mapping[str, int], ports_before: Mapping[str, int], *,
@@ -92,16 +97,16 @@ class Lifecycle:
             "ports": dict(ports), "ports_before": dict(ports_before), "running": running, "snapshot": snapshot,
             "fresh": fresh, "older": older,
         }  # fmt: skip
-        return await self._start(_CHANGE, title, arguments, by, planned_on=before.revision)
+        return await self.begin(_CHANGE, title, arguments, by, planned_on=before.revision)
 
     async def uninstall(self, row: AppRow, *, running: bool, throw_away: bool, by: str) -> JobRow:
         arguments = {"app": row.id, "name": row.name, "running": running, "throw_away": throw_away}
-        return await self._start(_UNINSTALL, f"Uninstall {row.name}", arguments, by, planned_on=row.revision)
+        return await self.begin(_UNINSTALL, f"Uninstall {row.name}", arguments, by, planned_on=row.revision)
 
     async def power(self, row: AppRow, action: str, *, running: bool, by: str) -> JobRow:
         """`action` is start, stop or restart."""
         arguments = {"app": row.id, "name": row.name, "action": action, "running": running}
-        return await self._start(_POWER, f"{action.capitalize()} {row.name}", arguments, by, planned_on=row.revision)
+        return await self.begin(_POWER, f"{action.capitalize()} {row.name}", arguments, by, planned_on=row.revision)
 
     # --- carrying them out ---
 
@@ -115,13 +120,23 @@ class Lifecycle:
         await self._fetch(job, app, row.revision, fresh=False)
         await job.step("apps.write", app=app, revision=row.revision)
         await job.step("apps.switch", app=app, to=row.revision, back=None)
-        await self._bring_up(job, app, row.revision, "apps.up")
+        await self.bring_up(job, app, row.revision, "apps.up")
         await job.step("apps.row", app=app, row=arguments["row"], before=arguments["row"] | {"state": "installing"})
         self._events.publish(AppChanged(app))
+
+    async def _in_turn(self, job: Job, arguments: dict[str, Any]) -> None:
+        """Updates wait for each other; new settings and going back wait for nobody."""
+        if not arguments["fresh"]:
+            return await self._change(job, arguments)
+        if self._turns.locked():
+            await job.progress("Waiting until other updates are done")
+        async with self._turns:
+            return await self._change(job, arguments)
 
     async def _change(self, job: Job, arguments: dict[str, Any]) -> None:
         app, row, before = arguments["app"], AppRow(**arguments["row"]), AppRow(**arguments["before"])
         old, new, running = arguments["ports_before"], arguments["ports"], arguments["running"]
+        await job.step("apps.keep", app=app, running=running)
         await job.step("apps.revision", app=app, token=arguments["token"], revision=row.revision)
         await job.step("apps.ports", app=app, ports={**old, **new}, before=old)
         await self._fetch(job, app, row.revision, fresh=arguments["fresh"])
@@ -137,7 +152,7 @@ class Lifecycle:
             await job.step("apps.older_data", app=app, revision=row.revision, older=arguments["older"])
         await job.step("apps.switch", app=app, to=row.revision, back=before.revision)
         if running:
-            await self._bring_up(job, app, row.revision, "apps.up")
+            await self.bring_up(job, app, row.revision, "apps.up")
         else:
             await job.step("apps.down", app=app, running=False)
         await job.step("apps.row", app=app, row=asdict(row), before=asdict(before))
@@ -156,7 +171,7 @@ class Lifecycle:
         finally:
             del self._images.listeners[job.row.id]
 
-    async def _bring_up(self, job: Job, app: str, revision: int, step: str) -> None:
+    async def bring_up(self, job: Job, app: str, revision: int, step: str) -> None:
         """Start it and believe it only when it answers."""
 
         async def told(missing: str) -> None:

@@ -1,17 +1,21 @@
 """What crosses the wire about installed apps."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from talome.core.models import Wire
+from talome.home.apps.overrides import ExtraFolder, HostPath, Limits, Origin
 from talome.home.apps.permissions_models import PermissionSheet, SheetDifference
 from talome.home.jobs.models import Job
-from talome.home.manifest import FormField
+from talome.home.manifest import AppManifest, FormField
 
 Answers = Annotated[dict[str, Annotated[str, Field(max_length=4096)]], Field(max_length=200)]
 Ports = Annotated[dict[str, Annotated[int, Field(ge=1, le=65535)]], Field(max_length=200)]
+LimitChanges = Annotated[dict[str, Limits | None], Field(max_length=100)]
+FolderChanges = Annotated[dict[str, HostPath | None], Field(max_length=200)]
+ExtraFolders = Annotated[list[ExtraFolder], Field(max_length=50)]
 AppState = Literal["running", "partly", "stopped", "starting", "working", "unknown"]
 UpdatePolicy = Literal["manual", "notify", "automatic"]
 
@@ -19,6 +23,8 @@ UpdatePolicy = Literal["manual", "notify", "automatic"]
 class InstalledApp(Wire):
     """An app of this machine. `state` is what its containers say; "working" while a job changes it, "unknown" while
     Docker does not answer."""
+
+    columns: ClassVar[tuple[str, ...]] = ("id", "name", "state", "version", "update", "update_policy", "job", "url")
 
     id: str
     name: str
@@ -47,6 +53,61 @@ class AppPort(Wire):
     protocol: Literal["tcp", "udp"]
 
 
+class AppFolder(Wire):
+    """A folder of this machine that a part of an app mounts. `key` names it in `PUT /api/apps/{id}/settings`."""
+
+    key: str
+    source: str
+    target: str
+    read_only: bool
+    own: bool
+    """Whether it lies in the app's own folder."""
+    moved: bool
+    """Whether a person chose another place than the app's file says."""
+
+
+class AppPart(Wire):
+    """A service of an app. The limits are those that a person set."""
+
+    service: str
+    image: str
+    limits: Limits
+    folders: list[AppFolder]
+
+
+class AppChange(Wire):
+    """What is to be different in an installed app; null stays as it is. A limit or a folder that is null goes back to
+    what the app's file says; `extra_folders` are all that there are to be."""
+
+    env: Answers | None = None
+    ports: Ports | None = None
+    limits: LimitChanges | None = None
+    folders: FolderChanges | None = None
+    extra_folders: ExtraFolders | None = None
+
+
+class Adoptee(Wire):
+    """What runs on this machine without Talome, as Talome would have it. It holds secrets and never goes out."""
+
+    app: str
+    manifest: AppManifest
+    answers: dict[str, str]
+    images: dict[str, str]
+    """The ids of what runs, by the names in the file."""
+    published: dict[str, int]
+    """Host ports as they are now, by `service/target/protocol`."""
+    containers: list[str]
+    """Their full ids."""
+    running: bool
+    maker: str
+    folder: str
+    volumes: list[str]
+    anonymous: dict[str, dict[str, str]]
+    """Volumes without a name, by service and path."""
+    alone: bool
+    """Whether it is a container that no Compose file made, which has to be made anew."""
+
+
 class AppRevision(Wire):
     """A rendering that can be gone back to."""
 
@@ -67,6 +128,10 @@ class AppSettings(Wire):
     revisions: list[AppRevision]
     compose: str
     sheet: PermissionSheet
+    parts: list[AppPart]
+    extra_folders: list[ExtraFolder]
+    origin: Origin | None
+    """Set where the app ran before Talome took it over."""
 
 
 class PlannedImage(Wire):
@@ -115,6 +180,29 @@ class NewApp(Wire):
 class BulkResult(Wire):
     """What became of one of several apps: its job, or the reason why there is none."""
 
+    columns: ClassVar[tuple[str, ...]] = ("id", "job", "error")
+
     id: str
     job: Job | None
     error: str | None
+
+
+class BulkPlanned(Wire):
+    """What would become of one of several apps, or why nothing would. `must_be_accepted`: it would have more rights,
+    and is only updated where it is named in `accept_risks_of`."""
+
+    id: str
+    plan: Plan | None
+    must_be_accepted: bool
+    error: str | None
+
+
+class BulkPlan(Wire):
+    """Several updates at once; nothing has been done. `images_to_fetch` counts each image once, `snapshot_bytes` is
+    what the copies of all their data take."""
+
+    apps: list[BulkPlanned]
+    images_to_fetch: int
+    snapshot_bytes: int
+    free_bytes: int
+    room_is_enough: bool

@@ -36,6 +36,11 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     ),
 )
 
+_KEYS: Final = {
+    "deploy": "other limits", "volumes": "other folders", "environment": "other variables", "ports": "other ports",
+    "networks": "other networks",
+}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Intent:
@@ -185,7 +190,7 @@ def refuse_lacking(manifest: AppManifest) -> None:
 def _filled_in(rendered: Rendered) -> dict[str, object]:
     def walk(value: object) -> object:
         if isinstance(value, str):
-            return filled(value, rendered.values)
+            return filled(value, rendered.values).replace("$", "$$")  # a dollar that is left is one, and no variable
         if isinstance(value, dict):
             return {key: walk(inner) for key, inner in value.items()}
         if isinstance(value, list):
@@ -225,4 +230,4 @@ def _service_changes(name: str, was: Mapping[str, object], becomes: Mapping[str,
     if was.get("image") != becomes.get("image"):
         words.append(f"“{name}” runs {becomes.get('image')} instead of {was.get('image')}.")
     keys = sorted(key for key in {*was, *becomes} - {"image", "labels"} if was.get(key) != becomes.get(key))
-    return words + [f"“{name}” has another {key.replace('_', ' ')}." for key in keys]
+    return words + [f"“{name}” has {_KEYS.get(key, 'another ' + key.replace('_', ' '))}." for key in keys]

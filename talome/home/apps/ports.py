@@ -9,6 +9,7 @@ from typing import Final
 from talome.core.db import Transaction
 from talome.core.errors import Conflict, Invalid, NotFound
 from talome.engines.listeners import Holder, HostPort, Listeners, Protocol
+from talome.home.apps.known_ports import why_not_moved
 from talome.home.apps.store import LeaseRow, LeasesStore
 
 FIRST_UNPRIVILEGED: Final = 1024
@@ -21,11 +22,13 @@ _PRIVILEGED_SHIFT: Final = 8000
 
 @dataclass(frozen=True, slots=True)
 class PortWish:
-    """`key` is `service/target/protocol`; a second host port of the same one has a key such as `web/80/tcp#2`."""
+    """`key` is `service/target/protocol`; a second host port of the same one has a key such as `web/80/tcp#2`. What is
+    not `movable` gets the wished number or none."""
 
     key: str
     port: int
     protocol: str = "tcp"
+    movable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ class PortLeases:
         """A port for each wish, in their order: the one the app has; else the wished one where it is free; else the
         nearest free one. Writes nothing."""
         held = await asyncio.to_thread(self._listeners.held)
-        return self._choose(app, wishes, await self._store.all(), held)
+        return await asyncio.to_thread(self._choose, app, wishes, await self._store.all(), held)
 
     async def choose(self, app: str, wishes: Sequence[PortWish], asked: Mapping[str, int]) -> dict[str, int]:
         """As `plan`, by key; but what a person asked for is given as asked, or refused by `Conflict` naming who has
@@ -84,20 +87,21 @@ class PortLeases:
             if not 0 < port < 65536:
                 raise Invalid("A port is a number from 1 to 65535.", field="ports")
             if (kept is None or kept.port != port) and (who := self._who(app, port, protocol_of(wish.key), rows, held)):
-                raise _refused(port, who)
+                raise _refused(port, who, field="ports", key=wish.key)
         given = [LeaseRow(asked[wish.key], protocol_of(wish.key), app, wish.key, wish.port) for wish in fixed]
         if len({(row.port, row.protocol) for row in given}) != len(given):
             raise Invalid("Two ports of the app cannot have the same number.", field="ports")
         clashing = {(row.port, row.protocol) for row in given}
         others = [row for row in rows if row.app != app or row.key not in asked]
         others = [row for row in others if (row.port, row.protocol) not in clashing]
-        return {lease.key: lease.port for lease in self._choose(app, wishes, [*given, *others], held)}
+        chosen = await asyncio.to_thread(self._choose, app, wishes, [*given, *others], held)
+        return {lease.key: lease.port for lease in chosen}
 
     async def reserve(self, app: str, wishes: Sequence[PortWish]) -> list[PortLease]:
         """Plan and take in one: whoever plans at the same time gets other ports."""
         held = await asyncio.to_thread(self._listeners.held)
         async with self._store.db.write() as tx:
-            leases = self._choose(app, wishes, await self._store.all(tx), held)
+            leases = await asyncio.to_thread(self._choose, app, wishes, await self._store.all(tx), held)
             await self.take(leases, tx)
         return leases
 
@@ -155,6 +159,14 @@ class PortLeases:
 
     # --- choosing ---
 
+    def _meant(self, app: str, wish: PortWish, rows: Sequence[LeaseRow], held: Mapping[HostPort, Holder]) -> Conflict:
+        protocol = protocol_of(wish.key)
+        who = self._who(app, wish.port, protocol, rows, held)
+        ours = who is None or (wish.port, protocol) not in held or held[wish.port, protocol].name is not None
+        program = None if ours else self._listeners.program(wish.port, protocol)
+        words = why_not_moved(wish.port, wish.protocol, who or "the same app, for something else", program)
+        return Conflict(words, field="ports", port=wish.port, key=wish.key)
+
     def _who(
         self, app: str, port: int, protocol: Protocol, rows: Sequence[LeaseRow], held: Mapping[HostPort, Holder]
     ) -> str | None:
@@ -184,6 +196,8 @@ class PortLeases:
             port = _find(beside, {protocol_of(wish.key) for wish in new}, taken, self._reserved)
             for wish in new:
                 protocol = protocol_of(wish.key)
+                if port != wish.port and not wish.movable:
+                    raise self._meant(app, next(one for one in new if not one.movable), rows, held)
                 who = self._who(app, wish.port, protocol, rows, held) if port != wish.port else None
                 reason = f"Port {wish.port} is used by {who}." if who else ""
                 chosen[wish.key] = PortLease(port, protocol, app, wish.key, wish.port, reason)
@@ -251,5 +265,5 @@ def _lease(row: LeaseRow) -> PortLease:
     return PortLease(row.port, protocol_of(row.key), row.app, row.key, row.wished)
 
 
-def _refused(port: int, who: str) -> Conflict:
-    return Conflict(f"Port {port} is used by {who}. Choose another one.", port=port, holder=who)
+def _refused(port: int, who: str, **more: str) -> Conflict:
+    return Conflict(f"Port {port} is used by {who}. Choose another one.", port=port, holder=who, **more)

@@ -6,21 +6,22 @@ import copy
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
-
-import yaml
 
 from talome.core.errors import Invalid
 from talome.home.apps.answers import check_answer
+from talome.home.apps.known_ports import has_meaning
+from talome.home.apps.overrides import Origin, Overrides, apply
 from talome.home.apps.ports import PortWish
+from talome.home.containers.models import LABEL_SECRETS
 from talome.home.manifest import AppManifest, Part, Variable
+from talome.home.plain_yaml import plain_yaml
 
 DATA: Final = "./data"
 """The app's own folder as the Compose file names it: relative, so that the folder may be moved as a whole."""
 LABEL_APP: Final = "talome.app"
 LABEL_REVISION: Final = "talome.revision"
-_SURELY_TEXT: Final = re.compile(r"(?!(?i:null|true|false|yes|no|on|off|inf|nan)\Z)[A-Za-z_/][A-Za-z0-9_./-]*")
 _VARIABLE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _NOT_A_NAME: Final = re.compile(r"[^a-zA-Z0-9]+")
 _HEADER: Final = "# {name} {version}, from {store}. Written by Talome; runs without it: docker compose up -d\n"
@@ -39,6 +40,8 @@ class Surroundings:
     folders: Mapping[str, str]
     ports: Mapping[str, int]
     secret: Callable[[str], bytes]
+    overrides: Overrides = field(default_factory=Overrides)
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,27 +71,19 @@ def keyed_ports(service: str, body: Mapping[str, Any]) -> Iterator[tuple[str, di
         yield (key if seen[key] == 1 else f"{key}#{seen[key]}"), port
 
 
-class _Plain(yaml.SafeDumper):
-    """Quotes whatever some reader of YAML could take for something else than a text, such as 1e3, 0o17, 22:22 or no."""
-
-
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = None if _SURELY_TEXT.fullmatch(text) else "|" if "\n" in text else '"'
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_Plain.add_representer(str, _text)
-
-
 def port_wishes(manifest: AppManifest) -> list[PortWish]:
-    """The host ports that the app would like to have, in the order of its file."""
+    """The host ports that the app would like to have, in the order of its file. Its own page may be anywhere, and so
+    may what the file leaves open."""
     defaults = {field.name: field.default for field in manifest.fields}
     variables = {variable.name: variable for variable in manifest.variables}
     wishes = []
     for service, body in manifest.compose.get("services", {}).items():
         for key, port in keyed_ports(service, body):
-            wished = _wished(str(port.get("published") or ""), variables, defaults)
-            wishes.append(PortWish(key=key, port=wished or int(port["target"]), protocol=port.get("protocol") or "tcp"))
+            published, protocol = str(port.get("published") or ""), port.get("protocol") or "tcp"
+            number = _wished(published, variables, defaults) or int(port["target"])
+            door = manifest.web is not None and key == f"{manifest.web.service}/{manifest.web.port}/tcp"
+            movable = door or published.startswith("${") or not has_meaning(number, protocol)
+            wishes.append(PortWish(key=key, port=number, protocol=protocol, movable=movable))
     return wishes
 
 
@@ -107,22 +102,46 @@ def render(
     compose = {"name": house.app_id, **copy.deepcopy(manifest.compose)}
     for name, keys in manifest.by_architecture.get(house.facts.get("architecture", ""), {}).items():
         compose["services"][name].update(copy.deepcopy(keys))
-    once = _run_once(compose)
-    for name, body in compose.get("services", {}).items():
-        _settle(name, body, house)
-        body.setdefault("restart", "no" if name in once else "unless-stopped")
-        if (image := images.get(str(body.get("image")))) is not None:
-            body["image"] = image.pinned
-            _keep_volumes(name, body, compose, image.volumes)
+    if house.origin is None or not house.origin.as_found:
+        _make_ours(compose, house, images)
+        _name_secrets(compose, manifest)
     header = _HEADER.format(name=_line(manifest.name), version=_line(manifest.version), store=house.store)
     files = {
-        "compose.yml": header + yaml.dump(compose, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=120),
+        "compose.yml": header + plain_yaml(compose),
         ".env": "".join(f"{name}={quoted(value)}\n" for name, value in sorted(values.items())),
     }
     for scaffold in manifest.scaffold:
         text = _filled(scaffold.text, values) if scaffold.template else scaffold.text
         files[f"data/{scaffold.path}"] = text
     return Rendered(compose, values, files)
+
+
+def _make_ours(compose: dict[str, Any], house: Surroundings, images: Mapping[str, PulledImage]) -> None:
+    """All that Talome settles in an app's file."""
+    apply(compose, house.overrides)
+    once = _run_once(compose)
+    for name, body in compose.get("services", {}).items():
+        _settle(name, body, house)
+        if house.origin is None:  # what ran before goes on as its owner had it
+            body.setdefault("restart", "no" if name in once else "unless-stopped")
+        _keep_anonymous(body, compose, house.origin.anonymous.get(name, {}) if house.origin else {})
+        if (image := images.get(str(body.get("image")))) is not None:
+            body["image"] = image.pinned
+            _keep_volumes(name, body, compose, image.volumes)
+
+
+def _name_secrets(compose: dict[str, Any], manifest: AppManifest) -> None:
+    """Whoever shows the containers learns by a label which variables hold secrets, whatever they are called."""
+    asked = {field.name for field in manifest.fields if field.kind == "password"}
+    secret = [
+        f"${{{variable.name}}}"
+        for variable in manifest.variables
+        if any(part.secret is not None or part.field in asked for part in variable.parts)
+    ]
+    for body in compose.get("services", {}).values():
+        environment = body.get("environment") or {}
+        if names := sorted(name for name, value in environment.items() if any(one in str(value) for one in secret)):
+            body["labels"][LABEL_SECRETS] = ",".join(names)
 
 
 def variable_values(manifest: AppManifest, answers: Mapping[str, str], house: Surroundings) -> dict[str, str]:
@@ -135,6 +154,14 @@ def variable_values(manifest: AppManifest, answers: Mapping[str, str], house: Su
         variable.name: "".join(_part_value(part, given, house) for part in variable.parts)
         for variable in manifest.variables
     }
+
+
+def secret_values(manifest: AppManifest, answers: Mapping[str, str], house: Surroundings) -> set[str]:
+    """What was made up for the app or answered as a password."""
+    fields = {field.name: field for field in manifest.fields}
+    given = {name: check_answer(field, answers.get(name)) for name, field in fields.items() if field.kind == "password"}
+    parts = (part for variable in manifest.variables for part in variable.parts if part.secret is not None)
+    return {value for value in (*given.values(), *(_part_value(part, {}, house) for part in parts)) if value}
 
 
 def _part_value(part: Part, given: Mapping[str, str], house: Surroundings) -> str:
@@ -166,6 +193,8 @@ def _settle(name: str, body: dict[str, Any], house: Surroundings) -> None:
     for key, port in keyed_ports(name, body):
         port["published"] = str(house.ports[key])
     body["labels"] = {**(body.get("labels") or {}), LABEL_APP: house.app_id, LABEL_REVISION: str(house.revision)}
+    if house.origin is not None:
+        return  # its people and their scripts know its containers by their names
     known_as = body.pop("container_name", None)
     if known_as and "network_mode" not in body:
         networks = body.setdefault("networks", {"default": None})
@@ -184,6 +213,15 @@ def _run_once(compose: Mapping[str, Any]) -> set[str]:
     }
 
 
+def _keep_anonymous(body: dict[str, Any], compose: dict[str, Any], found: Mapping[str, str]) -> None:
+    """Anonymous volumes of before Talome had the app are mounted by their names from now on."""
+    mounted = {str(volume["target"]).rstrip("/") for volume in body.get("volumes") or []}
+    for target, volume in found.items():
+        if target.rstrip("/") not in mounted:
+            body.setdefault("volumes", []).append({"type": "volume", "source": volume, "target": target})
+            compose.setdefault("volumes", {})[volume] = {"name": volume, "external": True}
+
+
 def _keep_volumes(name: str, body: dict[str, Any], compose: dict[str, Any], paths: Sequence[str]) -> None:
     """What an image declares as a volume and the app mounts nothing on would be an anonymous one, which every new
     container leaves behind. It gets a name, so that updates, copies and backups know it."""
@@ -198,11 +236,13 @@ def _keep_volumes(name: str, body: dict[str, Any], compose: dict[str, Any], path
 
 def quoted(value: str) -> str:
     """A value for `.env`, so that Compose reads exactly it. Raises `Invalid` for what no line can hold."""
-    if any(character in value for character in "\0\r\n"):
-        raise Invalid("A value may not hold line breaks.")
-    if "'" not in value and "\\" not in value:  # Compose takes a backslash before the closing one for an escape
+    if "\0" in value:
+        raise Invalid("A value may not hold the character zero.")
+    # Compose takes a backslash before the closing one for an escape.
+    if not any(character in value for character in "'\\\r\n"):
         return f"'{value}'"
     escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$")
+    escaped = escaped.replace("\n", "\\n").replace("\r", "\\r")
     return f'"{escaped}"'
 
 

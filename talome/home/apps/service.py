@@ -4,22 +4,32 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from talome.core.clock import from_ms, now, now_ms
-from talome.core.errors import Conflict, Forbidden, Invalid, NotFound, TalomeError
+from talome.core.errors import Conflict, Forbidden, Invalid, NotFound
 from talome.core.jobs.store import JobRow
+from talome.home.apps import overrides
 from talome.home.apps.data import AppData
 from talome.home.apps.folders import AppFolders, Revision
 from talome.home.apps.lifecycle import Lifecycle
-from talome.home.apps.models import AppPort, AppRevision, AppSettings, AppState, BulkResult, InstalledApp, NewApp, Plan
+from talome.home.apps.models import (
+    AppChange,
+    AppPort,
+    AppRevision,
+    AppSettings,
+    AppState,
+    InstalledApp,
+    NewApp,
+    Plan,
+)
+from talome.home.apps.parts import parts_of
 from talome.home.apps.plans import Intent, Plans, refuse_lacking
 from talome.home.apps.ports import PortLeases, protocol_of
 from talome.home.apps.store import AppRow, AppsStore
 from talome.home.containers.models import Container
 from talome.home.containers.service import Containers
-from talome.home.jobs.models import Job
 from talome.home.manifest import AppManifest
 
 Find = Callable[[str, str | None], Awaitable["Offer"]]
@@ -37,6 +47,15 @@ class Offer:
     source: str
     icon: str | None
     manifest: AppManifest
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """What an installed app was made from, its secrets among it: for other apps of this house, never for the wire."""
+
+    answers: Mapping[str, str] = field(repr=False)
+    variables: Mapping[str, str] = field(repr=False)
+    ports: Mapping[str, int]
 
 
 class Apps:
@@ -107,7 +126,15 @@ class Apps:
             revisions=await asyncio.to_thread(self._revisions, app, row.revision),
             compose=rendered.files["compose.yml"],
             sheet=await self._plans.sheet(app, rendered),
+            parts=parts_of(revision, rendered, str(self._data.of(app))),
+            extra_folders=revision.overrides.extra,
+            origin=revision.origin,
         )
+
+    async def inside(self, app: str) -> Inside:
+        row = await self.row(app)
+        revision = await asyncio.to_thread(self._folders.revision, app, row.revision)
+        return Inside(revision.answers, (await self._plans.render(app, revision)).values, revision.ports)
 
     def _revisions(self, app: str, current: int) -> list[AppRevision]:
         copies = set(self._data.snapshots(app))
@@ -137,7 +164,7 @@ class Apps:
         if plan.sheet.needs_typed_confirmation and not wanted.accept_risks:
             raise Forbidden(f"{plan.name} wants rights over this whole machine. Look at them and accept them first.")
         revision, app = intent.revision, intent.app
-        row = _row(app, offer, revision)
+        row = new_row(app, offer, revision)
         token = secrets.token_hex(16)
         existed = await asyncio.to_thread(self._folders.exists, app)
         await asyncio.to_thread(self._folders.prepare, token, revision)
@@ -179,40 +206,47 @@ class Apps:
         return await self._change(f"Update {row.name}", row, intent, fresh=True, snapshot=not without_copy, by=by)
 
     async def _updated(self, row: AppRow) -> Intent:
-        store, _, name = row.source.partition(":")
-        offer = await self._find(name, store)
         current = await asyncio.to_thread(self._folders.revision, row.id, row.revision)
-        fields = {field.name for field in offer.manifest.fields}
+        manifest = current.manifest  # what was taken over has no store; its tags may mean newer images
+        if current.origin is None:
+            store, _, name = row.source.partition(":")
+            manifest = (await self._find(name, store)).manifest
+        fields = {field.name for field in manifest.fields}
         revision = Revision(
             number=await self._next(row.id),
             store=row.source,
-            manifest=offer.manifest,
+            manifest=manifest,
             answers={name: answer for name, answer in current.answers.items() if name in fields},
-            ports=await self._plans.ports(row.id, offer.manifest, {}),
+            ports=await self._plans.ports(row.id, manifest, {}),
+            overrides=current.overrides,
+            origin=overrides.settled(current.origin),
             made_at=now().isoformat(),
         )
         return Intent(row.id, revision, current, snapshot=True)
 
-    async def plan_edit(self, app: str, env: Mapping[str, str], ports: Mapping[str, int]) -> Plan:
-        return await self._plans.plan(await self._edited(await self.row(app), env, ports))
+    async def plan_edit(self, app: str, change: AppChange) -> Plan:
+        return await self._plans.plan(await self._edited(await self.row(app), change))
 
-    async def edit(
-        self, app: str, env: Mapping[str, str], ports: Mapping[str, int], *, accept_risks: bool, by: str
-    ) -> JobRow:
-        """Other answers or host ports; what is not named stays. An answer may be a folder, so this may want rights."""
+    async def edit(self, app: str, change: AppChange, *, accept_risks: bool, by: str) -> JobRow:
+        """A folder, or an answer that is one, may want rights."""
         row = await self.row(app)
-        intent = await self._edited(row, env, ports)
+        intent = await self._edited(row, change)
         _refuse_worse(await self._plans.plan(intent), accept_risks)
         return await self._change(f"Change {row.name}", row, intent, fresh=False, snapshot=False, by=by)
 
-    async def _edited(self, row: AppRow, env: Mapping[str, str], ports: Mapping[str, int]) -> Intent:
+    async def _edited(self, row: AppRow, change: AppChange) -> Intent:
         current = await asyncio.to_thread(self._folders.revision, row.id, row.revision)
-        given = {name: answer for name, answer in env.items() if answer != _HIDDEN}
+        given = {name: answer for name, answer in (change.env or {}).items() if answer != _HIDDEN}
+        wanted = overrides.merged(current.overrides, change.limits, change.folders, change.extra_folders)
+        if wanted != current.overrides:
+            await asyncio.to_thread(overrides.check, wanted, current.manifest)
         revision = current.model_copy(
             update={
                 "number": await self._next(row.id),
                 "answers": {**current.answers, **given},
-                "ports": await self._plans.ports(row.id, current.manifest, ports),
+                "ports": await self._plans.ports(row.id, current.manifest, change.ports or {}),
+                "overrides": wanted,
+                "origin": overrides.settled(current.origin),
                 "made_at": now().isoformat(),
             }
         )
@@ -234,7 +268,12 @@ class Apps:
         found = await asyncio.to_thread(self._folders.revision, app, target)
         ports = await self._plans.ports(app, found.manifest, {})
         revision = found.model_copy(
-            update={"number": await self._next(app), "ports": ports, "made_at": now().isoformat()}
+            update={
+                "number": await self._next(app),
+                "ports": ports,
+                "origin": overrides.settled(found.origin),
+                "made_at": now().isoformat(),
+            }
         )
         intent = Intent(app, revision, current, snapshot=True)
         return await self._change(
@@ -284,20 +323,6 @@ class Apps:
         row = await self.row(app)
         return await self._lifecycle.power(row, action, running=await self._runs(app), by=by)
 
-    async def bulk(self, action: Power | Literal["update"], apps: list[str], *, by: str) -> list[BulkResult]:
-        """One after the other; what cannot be done to one does not keep it from the others."""
-        results = []
-        for app in dict.fromkeys(apps):
-            try:
-                if action == "update":
-                    row = await self.update(app, without_copy=False, accept_risks=False, by=by)
-                else:
-                    row = await self.power(app, action, by=by)
-                results.append(BulkResult(id=app, job=Job.of(row), error=None))
-            except TalomeError as error:
-                results.append(BulkResult(id=app, job=None, error=error.message))
-        return results
-
     async def uninstall(self, app: str, *, keep_data: bool, by: str) -> JobRow:
         """Its data stays where it is, or goes to the trash; it is never deleted."""
         row = await self.row(app)
@@ -308,13 +333,17 @@ class Apps:
         return any(one.state == "running" for one in await self._containers.all() if one.project == app)
 
 
+def is_worse(plan: Plan) -> bool:
+    """Whether somebody has to accept what the app may do after the change."""
+    return plan.difference is not None and bool(plan.difference.added) and plan.sheet.needs_typed_confirmation
+
+
 def _refuse_worse(plan: Plan, accepted: bool) -> None:
-    worse = plan.difference is not None and bool(plan.difference.added)
-    if worse and plan.sheet.needs_typed_confirmation and not accepted:
+    if is_worse(plan) and not accepted:
         raise Forbidden(f"With this {plan.name} would have more rights. Look at them and accept them first.")
 
 
-def _row(app: str, offer: Offer, revision: Revision) -> AppRow:
+def new_row(app: str, offer: Offer, revision: Revision) -> AppRow:
     at = now_ms()
     return AppRow(
         id=app, name=offer.manifest.name, source=offer.source, icon=offer.icon, version=offer.manifest.version,

@@ -18,6 +18,7 @@ from talome.home.apps.images import AppImages
 from talome.home.apps.layout import bounds, data_layout
 from talome.home.apps.ports import PortLeases
 from talome.home.apps.rendering import LABEL_APP, Rendered
+from talome.home.apps.secrets import AppSecrets
 from talome.home.apps.store import AppRow, AppsStore
 from talome.home.apps.verdict import PROJECT, Verdict
 from talome.home.apps.volumes import AppVolumes
@@ -46,6 +47,7 @@ class AppSteps:
         render_unpinned: Render,
         shared_folders: Callable[[], Mapping[str, str]],
         verdict: Verdict,
+        secrets: AppSecrets,
     ) -> None:
         self._engine = engine
         self._store = store
@@ -59,6 +61,7 @@ class AppSteps:
         self._render_unpinned = render_unpinned
         self._shared_folders = shared_folders
         self.verdict = verdict
+        self.secrets = secrets
 
     def all(self) -> Mapping[str, Step]:
         return {
@@ -68,9 +71,10 @@ class AppSteps:
             "apps.revision": Step(self._add_revision, self._forget_revision),
             "apps.pull": Step(self._pull),
             "apps.write": Step(self._write),
+            "apps.keep": Step(self._nothing, self._surely(self._keep_running)),
             "apps.stop": Step(self._stop, self._surely(self._start_again)),
             "apps.snapshot": Step(self._snapshot, self._forget_snapshot),
-            "apps.begin": Step(self._begin, self._surely(self._put_back)),
+            "apps.begin": Step(self._nothing, self._surely(self._put_back)),
             "apps.older_data": Step(self._take_older_data, self._surely(self._put_back)),
             "apps.switch": Step(self._switch, self._switch_back),
             "apps.start": Step(self._up, self._surely(self._stop_again)),
@@ -203,10 +207,11 @@ class AppSteps:
     async def _forget_snapshot(self, step: dict[str, Any], _: object) -> None:
         await asyncio.to_thread(remove_tree, self._data.snapshot(step["app"], step["revision"]))
 
-    async def _begin(self, step: dict[str, Any]) -> None:
-        """From here on the new version may have written: going back means to put the data back."""
+    async def _nothing(self, step: dict[str, Any]) -> None:
+        """For a step that is there for its way back."""
 
     async def _put_back(self, step: dict[str, Any], _: object) -> None:
+        """After `apps.begin` the new version may have written, so the data goes back to what was copied."""
         app, number = step["app"], step["revision"]
         await self._down(step)
         await self._volumes.put_back(app, self._data.snapshot(app, number))
@@ -225,6 +230,11 @@ class AppSteps:
     async def _stop(self, step: dict[str, Any]) -> None:
         if step["running"]:
             await (await self._project(step["app"])).stop()
+
+    async def _keep_running(self, step: dict[str, Any], _: object) -> None:
+        """A Docker that was killed takes what outlived it for stopped by hand, and leaves it so."""
+        if step["running"] and await self.verdict.fallen(step["app"]):
+            await self._up(step)
 
     async def _start_again(self, step: dict[str, Any], _: object) -> None:
         if step["running"]:
@@ -266,10 +276,18 @@ class AppSteps:
         app, place = step["app"], None
         await self._leases.set(app, {})
         if step["throw_away"]:
-            await self._volumes.throw_away(app, step["job"])
+            await self._volumes.throw_away(app, step["job"], await asyncio.to_thread(self._of_its_owner, app))
             place = await asyncio.to_thread(self._data.throw_away, app)
         await self._store.delete(app)
         return {"place": place}
+
+    def _of_its_owner(self, app: str) -> list[str]:
+        """Volumes that an app had before Talome took it over."""
+        try:
+            origin = self._folders.in_force(app).origin
+        except NotFound:  # its folder went in an earlier try
+            return []
+        return origin.volumes if origin else []
 
 
 async def _unless_gone(work: Awaitable[None]) -> None:

@@ -67,6 +67,8 @@ class House:
             folders=self.folders(),
             ports=revision.ports,
             secret=lambda name: self._secrets.key(f"apps/{app}/{name}"),
+            overrides=revision.overrides,
+            origin=await self._images.origin(revision),
         )
 
     async def render(self, app: str, revision: Revision) -> Rendered:

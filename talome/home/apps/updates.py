@@ -6,6 +6,7 @@ import random
 from datetime import datetime
 from typing import Final, get_args
 
+from talome.core.background import Background
 from talome.core.errors import Invalid, NotFound, TalomeError
 from talome.core.settings.service import Setting, Settings
 from talome.home.apps.folders import AppFolders
@@ -13,7 +14,7 @@ from talome.home.apps.images import AppImages
 from talome.home.apps.models import InstalledApp, UpdatePolicy
 from talome.home.apps.service import Apps, Find
 from talome.home.apps.store import AppRow, AppsStore
-from talome.home.background import Background
+from talome.home.stores.models import CatalogChanged
 
 WINDOW: Final = "apps.update_hour"
 SETTINGS: Final[tuple[Setting, ...]] = (
@@ -63,24 +64,39 @@ class Updates(Background):
 
     async def look(self) -> None:
         """Ask the stores and the registries, of all apps whose policy is not "manual"."""
-        for row in await self._store.all():
-            if row.state == "installed" and row.policy != "manual":
-                try:
-                    newer = await self._newer(row)
-                except TalomeError as error:
-                    _log.warning("It was not found out whether %s has an update: %s", row.id, error.message)
-                    continue
-                if newer != row.newer:
-                    await self._store.note_newer(row.id, newer)
+        for row in await self._looked_after():
+            try:
+                newer = await self._newer(row)
+            except TalomeError as error:
+                _log.warning("It was not found out whether %s has an update: %s", row.id, error.message)
+                continue
+            if newer != row.newer:
+                await self._store.note_newer(row.id, newer)
 
-    async def _newer(self, row: AppRow) -> str | None:
+    async def take_offers(self, change: CatalogChanged) -> None:
+        """What a store has since it was synced; the registries are not asked for that."""
+        for row in await self._looked_after():
+            if row.source.partition(":")[0] != change.store_id:
+                continue
+            offered = await self._offered(row)
+            if offered != row.newer and (offered or row.newer != NEWER_IMAGE):
+                await self._store.note_newer(row.id, offered)
+
+    async def _looked_after(self) -> list[AppRow]:
+        return [row for row in await self._store.all() if row.state == "installed" and row.policy != "manual"]
+
+    async def _offered(self, row: AppRow) -> str | None:
+        """The store's version, where it is another one."""
         store, _, name = row.source.partition(":")
         try:
             offer = await self._find(name, store)
         except NotFound:
             return None
-        if offer.manifest.version != row.version:
-            return offer.manifest.version
+        return offer.manifest.version if offer.manifest.version != row.version else None
+
+    async def _newer(self, row: AppRow) -> str | None:
+        if (offered := await self._offered(row)) is not None:
+            return offered
         current = await asyncio.to_thread(self._folders.revision, row.id, row.revision)
         return NEWER_IMAGE if await self._images.moved(current) else None
 

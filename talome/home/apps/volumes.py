@@ -1,6 +1,7 @@
 """The named volumes of an app: kept beside its snapshot as tars, put back from there, or thrown into the trash."""
 
 import asyncio
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -53,9 +54,10 @@ class AppVolumes:
             )
             await self._engine.volumes.restore(name, kept.read(f"volumes/{name}.tar"))
 
-    async def throw_away(self, app: str, job: str) -> None:
-        """Each is kept in the trash of volumes, from where it can be brought back, and then removed."""
-        for volume in await self.of(app):
+    async def throw_away(self, app: str, job: str, spare: Collection[str] = ()) -> None:
+        """Each is kept in the trash of volumes, from where it can be brought back, and then removed; those to `spare`
+        were there before the app was Talome's."""
+        for volume in [one for one in await self.of(app) if one.name not in spare]:
             place = self._trash.place(volume.name, job)
             await self._trash.describe(place, _recipe(volume), job)
             async with await self._engine.volumes.archive(volume.name) as content:

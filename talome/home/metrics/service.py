@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from talome.core.background import Background
 from talome.core.errors import NotFound, TalomeError
 from talome.core.settings.service import Setting, Settings
-from talome.home.background import Background
 from talome.home.containers.models import Measured
 from talome.home.containers.service import Containers
 from talome.home.metrics.models import Metrics, Period

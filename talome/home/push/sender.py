@@ -4,10 +4,10 @@ import asyncio
 import logging
 from typing import Final
 
+from talome.core.background import Background
 from talome.core.errors import TalomeError
 from talome.core.events import Events, Overflow
 from talome.engines.webpush import Message
-from talome.home.background import Background
 from talome.home.notifications.models import NotificationChanged
 from talome.home.push.payload import message_of
 from talome.home.push.service import GONE, Push

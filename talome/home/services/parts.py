@@ -1,8 +1,8 @@
 """Talome's own parts, and how each tells that it is well."""
 
+from talome.core.background import Background
 from talome.core.db import Database
 from talome.core.jobs.service import Jobs
-from talome.home.background import Background
 from talome.home.containers.service import Containers
 from talome.home.metrics.service import History
 from talome.home.services.service import Part, PartHealth

@@ -4,9 +4,9 @@ import logging
 from asyncio import sleep
 from collections.abc import Iterable
 
+from talome.core.background import Background
 from talome.core.errors import TalomeError
 from talome.core.events import Events
-from talome.home.background import Background
 from talome.home.system.health import HealthChecks
 from talome.home.system.models import Check, CheckState, HealthChanged
 

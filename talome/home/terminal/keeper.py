@@ -5,8 +5,8 @@ import logging
 from contextlib import suppress
 from typing import Final
 
+from talome.core.background import Background
 from talome.core.errors import Unavailable
-from talome.home.background import Background
 from talome.home.terminal.link import Launcher
 from talome.home.terminal.service import IsCurrent, Terminals
 

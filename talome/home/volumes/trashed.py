@@ -9,12 +9,12 @@ from typing import Any, Final
 
 import orjson
 
+from talome.core.background import Background
 from talome.core.clock import now
 from talome.core.errors import Conflict, NotFound, TalomeError, Unavailable
 from talome.core.jobs.service import Job, JobKind, Jobs, Step
 from talome.core.settings.service import Settings
 from talome.engines.docker.protocol import ContainerEngine
-from talome.home.background import Background
 from talome.home.containers.service import Containers
 from talome.home.jobs.models import Job as ShownJob
 from talome.home.volumes.models import TrashedVolume, TrashEmptied

@@ -30,7 +30,7 @@ class Crash:
         self._seen = 0
 
     def moment(self, job: Job, name: str) -> None:
-        if not job.row.kind.startswith("apps.") or not self._file.exists():
+        if not job.row.kind.startswith(("apps.", "stacks.")) or not self._file.exists():
             return
         self._seen += 1
         if json.loads(self._file.read_text())["at"] in (self._seen, name):
@@ -41,7 +41,7 @@ class Crash:
 
 def _make_it_crash(crash: Crash) -> None:
     note: Callable[[Job, StepRow], Awaitable[None]] = Job._note
-    finish: Callable[[Job, str, str | None], Awaitable[None]] = Job.finish
+    finish: Callable[[Job, str], Awaitable[None]] = Job.finish
 
     async def watched_note(self: Job, step: StepRow) -> None:
         crash.moment(self, f"before {step.name} {step.state}")
@@ -49,9 +49,9 @@ def _make_it_crash(crash: Crash) -> None:
         if step.state != "done":
             crash.moment(self, f"after {step.name} {step.state}")
 
-    async def watched_finish(self: Job, state: str, reason: str | None = None) -> None:
+    async def watched_finish(self: Job, state: str) -> None:
         crash.moment(self, f"before the end as {state}")
-        await finish(self, state, reason)
+        await finish(self, state)
 
     Job._note = watched_note
     Job.finish = watched_finish

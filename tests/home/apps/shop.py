@@ -1,6 +1,9 @@
 """A small store with an app that serves a page and counts its starts, and images of it in a real registry."""
 
 import asyncio
+import io
+import json
+import tarfile
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +13,7 @@ from tests.support.docker_engine import EngineDaemon, busybox_tar
 from tests.support.house import Answer, House, Person
 from tests.support.registry import Registry
 
+Files = Mapping[str, bytes | Path]
 APP = """
 id: shop
 name: Shop
@@ -52,6 +56,26 @@ ENDS = "echo {mark} >> /state/starts; echo {mark} >> /kept/starts; echo the cell
 ICON = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect width="64" height="64" rx="14"/></svg>'
 
 
+def push_image(daemon: EngineDaemon, name: str, script: str, files: Files | None = None) -> None:
+    """A busybox that runs the script, with `files` of its own by their paths in it; the engine keeps nothing."""
+    repository, _, tag = name.rpartition(":")
+    content = io.BytesIO(busybox_tar())
+    with tarfile.open(fileobj=content, mode="a", dereference=True) as tar:
+        for path, file in (files or {}).items():
+            if isinstance(file, Path):
+                tar.add(file, path)
+                continue
+            entry = tarfile.TarInfo(path)
+            entry.size = len(file)
+            tar.addfile(entry, io.BytesIO(file))
+    daemon.api.import_image_from_data(
+        content.getvalue(), repository=repository, tag=tag, changes=[f"CMD {json.dumps(['sh', '-c', script])}"]
+    )
+    said = daemon.api.push(name, auth_config={"username": "x", "password": "x"})
+    assert "error" not in said, said
+    daemon.api.remove_image(name, force=True)
+
+
 class Shop:
     """`folder` is the store; `release` puts a version into it, `push` an image into the registry."""
 
@@ -63,22 +87,17 @@ class Shop:
     def image(self, tag: str) -> str:
         return f"{self._registry.address}/shop:{tag}"
 
-    def push(self, tag: str, *, mark: str = "", command: str = SERVES) -> None:
+    def push(self, tag: str, *, mark: str = "", command: str = SERVES, files: Files | None = None) -> None:
         """The image is only in the registry afterwards."""
-        script = command.format(mark=mark or tag)
-        repository = f"{self._registry.address}/shop"
-        self._daemon.api.import_image_from_data(
-            busybox_tar(), repository=repository, tag=tag, changes=[f'CMD ["sh", "-c", "{script}"]']
-        )
-        said = self._daemon.api.push(f"{repository}:{tag}", auth_config={"username": "x", "password": "x"})
-        assert "error" not in said, said
-        self._daemon.api.remove_image(f"{repository}:{tag}", force=True)
+        push_image(self._daemon, self.image(tag), command.format(mark=mark or tag), files)
 
-    def release(self, version: str, *, tag: str | None = None, patience_s: int = 30) -> None:
+    def release(self, version: str, *, tag: str | None = None, patience_s: int = 30, via: str = "") -> None:
+        """`via` is what stands before the registry."""
         app = self.folder / "apps" / "shop"
         app.mkdir(parents=True, exist_ok=True)
+        image = self.image(tag or version).replace(self._registry.address, via or self._registry.address)
         (app / "app.yml").write_text(textwrap.dedent(APP.format(version=version, patience_s=patience_s)))
-        (app / "compose.yml").write_text(COMPOSE.format(image=self.image(tag or version)))
+        (app / "compose.yml").write_text(COMPOSE.format(image=image))
         (app / "icon.svg").write_text(ICON)
 
 
@@ -101,9 +120,9 @@ class Apps:
                 await asyncio.sleep(0.05)
         return found
 
-    async def add_store(self, folder: Path) -> str:
+    async def add_store(self, folder: Path, kind: str = "talome") -> str:
         """Its id, once it is synced."""
-        added = await self.person.post("/api/stores", {"url": str(folder), "type": "talome"})
+        added = await self.person.post("/api/stores", {"url": str(folder), "type": kind})
         assert added.status == 201, added.text
         job = await self.end_of(added.json["job"]["id"])
         assert job["state"] == "done", job
@@ -113,8 +132,8 @@ class Apps:
         job = await self.ended(await self.person.post(f"/api/stores/{store}/sync"))
         assert job["state"] == "done", job
 
-    async def install(self, **more: Any) -> Mapping[str, Any]:
-        return await self.ended(await self.person.post("/api/apps/install", {"appId": "shop", **more}))
+    async def install(self, app: str = "shop", **more: Any) -> Mapping[str, Any]:
+        return await self.ended(await self.person.post("/api/apps/install", {"appId": app, **more}))
 
     async def page(self, app: str = "shop") -> str:
         """What the app itself answers, where "Open" leads."""

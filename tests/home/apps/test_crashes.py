@@ -1,195 +1,21 @@
 """`kill -9` at each journalled step of each job of an app: at the next start the app is the old one or the new one."""
 
 import asyncio
-import json
-import sqlite3
-import tarfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
 
 from tests.home.apps.crashing_server import Servers
-from tests.home.apps.shop import ENDS, Apps, Shop
+from tests.home.apps.shop import ENDS, Shop
+from tests.home.apps.town import App, Town, bytes_of, lines_of, numbers_in
 from tests.support.docker_engine import EngineDaemon
-from tests.support.house import ADMIN, PASSWORD, Answer, Person
+from tests.support.house import Answer, Person
 
 pytestmark = [pytest.mark.docker]
-_RESOLVED_S = 30
 _MOST_MOMENTS = 80
-
-
-@dataclass(frozen=True)
-class Data:
-    """What the app keeps: the lines that its starts wrote into its folder and its volume, and a file of a person."""
-
-    starts: tuple[str, ...]
-    kept: tuple[str, ...]
-    photo: bytes
-
-    def grown_by(self, mark: str, after: "Data") -> bool:
-        """Whether `after` is this, but for further starts of that version."""
-        if after.photo != self.photo:
-            return False
-        pairs = ((self.starts, after.starts), (self.kept, after.kept))
-        return all(new[: len(old)] == old and set(new[len(old) :]) <= {mark} for old, new in pairs)
-
-
-@dataclass(frozen=True)
-class App:
-    """An installed app as one sees it; the test knows `mark`, what its page says, by its revision."""
-
-    revision: int
-    mark: str
-    running: bool
-    port: int
-    data: Data
-
-
-@dataclass
-class Town(Apps):
-    """The machine of the test: servers that come and go, the engine, the registry, the store."""
-
-    servers: Servers
-    shop: Shop
-    daemon: EngineDaemon
-    home: Path
-    person: Person
-    store: str = ""
-    released: int = 1
-
-    # --- servers ---
-
-    async def boot(self) -> None:
-        self.person.base = await self.servers.start()
-        answer = await self.person.post("/api/auth/login", {"username": ADMIN, "password": PASSWORD})
-        assert answer.status == 200, answer.text
-        self.person.token = answer.json["token"]
-
-    async def crashed(self, at: int | str, act: Callable[[], Any]) -> str | None:
-        """Do it with a server that ends at that moment; the moment's name, or None where the job ended before."""
-        order, name = self.home.with_name("crash.json"), self.home.with_name("crashed.txt")
-        order.write_text(json.dumps({"at": at}))
-        gone = asyncio.create_task(self.servers.ended())
-        try:
-            answer: Answer = await act()
-            assert answer.status == 200, answer.text
-            await self.end_of(answer.json["id"])
-        except aiohttp.ClientError:
-            await gone
-            return name.read_text()
-        gone.cancel()
-        order.unlink()
-        return None
-
-    # --- what is there ---
-
-    @property
-    def folder(self) -> Path:
-        return self.home / "apps" / "shop"
-
-    def compose_of(self, revision: int) -> dict[str, Any]:
-        return json.loads((self.folder / "revisions" / str(revision) / "app.json").read_text())["manifest"]["compose"]
-
-    def mark_of(self, revision: int) -> str:
-        return str(self.compose_of(revision)["services"]["web"]["image"]).rpartition(":")[2]
-
-    def read_data(self) -> Data:
-        state = self.folder / "data" / "state"
-        mount = Path(self.daemon.api.inspect_volume("shop_kept")["Mountpoint"])
-        return Data(_lines(state / "starts"), _lines(mount / "starts"), _bytes(state / "photo.jpg"))
-
-    def read_copy(self, number: int) -> Data:
-        place = self.folder / "snapshots" / str(number)
-        with tarfile.open(place / "volumes" / "shop_kept.tar") as tar:
-            [name] = [name for name in tar.getnames() if name.endswith("/starts")]
-            content = tar.extractfile(name)
-            assert content is not None
-            kept = tuple(content.read().decode().split())
-        return Data(_lines(place / "data/state/starts"), kept, _bytes(place / "data/state/photo.jpg"))
-
-    async def seen(self) -> App | None:
-        answer = await self.person.get("/api/apps/installed/shop")
-        if answer.status == 404:
-            return None
-        shown = answer.json
-        port = int(shown["url"].split(":")[2].strip("/"))
-        return App(
-            shown["revision"], self.mark_of(shown["revision"]), shown["state"] == "running", port, self.read_data()
-        )
-
-    async def must_see(self) -> App:
-        app = await self.seen()
-        assert app is not None
-        return app
-
-    def leases(self) -> list[int]:
-        with closing(sqlite3.connect(f"file:{self.home / 'talome.db'}?mode=ro", uri=True)) as db:
-            return [port for (port,) in db.execute("SELECT port FROM port_leases")]
-
-    def networks(self) -> set[str]:
-        return {row["Name"] for row in self.daemon.api.networks()} - {"bridge", "host", "none"}
-
-    async def until_settled(self, *, up: bool = False) -> dict[str, Any]:
-        """The last job of an app, once it has ended and the containers are seen as they are; with `up`, once they
-        run, as an engine that has just started is bringing them back."""
-        deadline = time.monotonic() + _RESOLVED_S
-        while True:
-            rows = (await self.person.get("/api/jobs")).json
-            [last, *_] = [row for row in rows if row["kind"].startswith("apps.")]
-            if last["finishedAt"] is not None and await self._seen_as_they_are(up):
-                return dict(last)
-            assert time.monotonic() < deadline, (last, self.daemon.api.containers(all=True))
-            await asyncio.sleep(0.05)
-
-    async def _seen_as_they_are(self, must_be_up: bool) -> bool:
-        shown = await self.person.get("/api/apps/installed/shop")
-        if shown.status == 404:
-            return True
-        [up] = [row["State"] == "running" for row in self.daemon.api.containers(all=True)] or [False]
-        if (
-            up < must_be_up
-            or (shown.json["state"] == "running") != up
-            or shown.json["state"] not in ("running", "stopped")
-        ):
-            return False
-        return not up or await self._answers()
-
-    async def _answers(self) -> bool:
-        try:
-            return await self.page() != ""
-        except aiohttp.ClientError:
-            return False
-
-    # --- ways to where a job begins ---
-
-    async def done(self, answer: Answer) -> None:
-        job = await self.ended(answer)
-        assert job["state"] == "done", job
-        await self.until_settled()
-
-    async def be_installed(self) -> None:
-        app = await self.seen()
-        if app is None:
-            await self.release("one")
-            await self.done(await self.person.post("/api/apps/install", {"appId": "shop"}))
-        elif not app.running:
-            await self.done(await self.person.post("/api/apps/shop/start"))
-        (self.folder / "data" / "state" / "photo.jpg").write_bytes(f"a photo of {time.monotonic_ns()}".encode())
-
-    async def be_gone(self) -> None:
-        if await self.seen() is not None:
-            await self.done(await self.person.delete("/api/apps/shop?keepData=false"))
-
-    async def release(self, mark: str) -> None:
-        self.released += 1
-        self.shop.release(f"{self.released}.0", tag=mark)
-        await self.sync(self.store)
 
 
 @pytest.fixture
@@ -280,8 +106,8 @@ class RollBack(Work):
         return await town.person.post("/api/apps/shop/rollback")
 
     def new(self, town: Town, before: App) -> App | None:
-        target = max(number for number in _numbers(town.folder / "revisions") if number < before.revision)
-        copy = min(number for number in _numbers(town.folder / "snapshots") if number > target)
+        target = max(number for number in numbers_in(town.folder / "revisions") if number < before.revision)
+        copy = min(number for number in numbers_in(town.folder / "snapshots") if number > target)
         return App(before.revision + 1, town.mark_of(target), True, before.port, town.read_copy(copy))
 
 
@@ -395,14 +221,14 @@ def _check_gone(town: Town, kind: str, before: App | None) -> None:
     assert not town.daemon.api.volumes()["Volumes"]
     if before is not None:
         latest = max((town.home / "trash").glob("*/apps/shop-app*"), key=lambda path: path.stat().st_ctime_ns)
-        assert _bytes(latest / "data/state/photo.jpg") == before.data.photo
-        assert _lines(latest / "data/state/starts") == before.data.starts
+        assert bytes_of(latest / "data/state/photo.jpg") == before.data.photo
+        assert lines_of(latest / "data/state/starts") == before.data.starts
 
 
 async def _check_there(town: Town, app: App) -> None:
     revision = town.folder / "revisions" / str(app.revision)
     for name in ("compose.yml", ".env", "app.json"):
-        assert _bytes(town.folder / name) == _bytes(revision / name), name
+        assert bytes_of(town.folder / name) == bytes_of(revision / name), name
     [container] = town.daemon.api.containers(all=True)
     assert container["Labels"]["com.docker.compose.project"] == "shop"
     assert f":{app.mark}@" in container["Image"]
@@ -411,20 +237,8 @@ async def _check_there(town: Town, app: App) -> None:
         assert {port["PublicPort"] for port in container["Ports"]} == {app.port}
     assert town.networks() == {"shop_default"}
     assert town.leases() == [app.port]
-    assert max(_numbers(town.folder / "revisions")) == app.revision
-    assert all(number <= app.revision for number in _numbers(town.folder / "snapshots"))
-
-
-def _numbers(folder: Path) -> list[int]:
-    return [int(path.name) for path in folder.iterdir()]
-
-
-def _lines(path: Path) -> tuple[str, ...]:
-    return tuple(path.read_text().split()) if path.exists() else ()
-
-
-def _bytes(path: Path) -> bytes:
-    return path.read_bytes() if path.exists() else b""
+    assert max(numbers_in(town.folder / "revisions")) == app.revision
+    assert all(number <= app.revision for number in numbers_in(town.folder / "snapshots"))
 
 
 @pytest.mark.timeout(120)
@@ -455,12 +269,22 @@ async def test_a_crash_at_every_step(town: Town, kind: str) -> None:
 @pytest.mark.whole
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("stage", ["Stopping", "Copying", "Starting"])
-async def test_docker_restarted_in_the_middle_of_an_update(town: Town, stage: str) -> None:
-    work = Update()
+@pytest.mark.parametrize(
+    ("kind", "stage"),
+    [
+        ("install", "Looking"),
+        ("install", "Starting"),
+        ("update", "Looking"),
+        ("update", "Stopping"),
+        ("update", "Copying"),
+        ("update", "Starting"),
+    ],
+)
+async def test_docker_restarted_in_the_middle(town: Town, kind: str, stage: str) -> None:
+    work = WORK[kind]
     await work.ready(town)
-    before = await town.must_see()
-    new = work.new(town, before)
+    before = await town.seen()
+    new = work.new(town, before) if before is not None else None
     job = (await work.act(town)).json["id"]
     async with asyncio.timeout(20):
         while not ((now := (await town.person.get(f"/api/jobs/{job}")).json)["stage"] or "").startswith(stage):
@@ -469,10 +293,13 @@ async def test_docker_restarted_in_the_middle_of_an_update(town: Town, stage: st
     await asyncio.to_thread(town.daemon.start)
     began = time.monotonic()
     ended = await town.until_settled(up=True)
-    after = await town.must_see()
+    after = await town.seen()
     outcome = _outcome(before, new, after)
-    row = f"update, Docker restarted while “{stage}” {outcome} {ended['state']} {time.monotonic() - began:4.1f} s"
+    row = f"{kind}, Docker restarted while “{stage}” {outcome} {ended['state']} {time.monotonic() - began:4.1f} s"
     print(row, flush=True)
     assert outcome in ("old", "new"), (row, before, new, after)
     assert (ended["state"] == "done") == (outcome == "new"), (row, ended["reason"])
-    await _check_there(town, after)
+    if after is None:
+        _check_gone(town, kind, before)
+    else:
+        await _check_there(town, after)

@@ -1,5 +1,8 @@
 """Apps on a real engine and from a real registry: proven before they count, and back as they were where they fail."""
 
+import asyncio
+import json
+
 import pytest
 
 from tests.home.apps.shop import ENDS, Apps, Shop
@@ -27,7 +30,9 @@ async def test_an_app_is_installed_updated_broken_and_taken_back(apps: Apps, sho
     shop.push("2.0")
     shop.release("2.0")
     await apps.sync(apps.store)
-    assert [one["update"] for one in (await apps.person.get("/api/apps/updates?refresh=true")).json] == ["2.0"]
+    async with asyncio.timeout(10):  # the store's offers are taken over as soon as it is synced
+        while [one["update"] for one in (await apps.person.get("/api/apps/updates")).json] != ["2.0"]:
+            await asyncio.sleep(0.05)
     plan = (await apps.person.post("/api/apps/shop/update", {"plan": True})).json
     assert "Version 1.0 becomes 2.0." in plan["changes"]
     done = await apps.ended(await apps.person.post("/api/apps/shop/update"))
@@ -103,3 +108,17 @@ async def test_a_tag_that_moved_is_an_update_and_settings_change(apps: Apps, sho
     for action, state in (("stop", "stopped"), ("start", "running"), ("restart", "running")):
         assert (await apps.ended(await apps.person.post(f"/api/apps/shop/{action}")))["state"] == "done"
         assert (await apps.person.get("/api/apps/installed/shop")).json["state"] == state
+
+
+async def test_going_back_means_the_image_of_then_also_where_it_was_cleaned_up(
+    apps: Apps, shop: Shop, clean_daemon: EngineDaemon
+) -> None:
+    await apps.install()
+    first = json.loads((apps.home / "apps/shop/revisions/1/app.json").read_text())["images"][shop.image("1.0")]
+    shop.push("1.0", mark="1.0 anew")
+    await apps.ended(await apps.person.post("/api/apps/shop/update"))
+    assert await apps.page() == "1.0 anew"
+    clean_daemon.api.remove_image(first, force=True)
+    done = await apps.ended(await apps.person.post("/api/apps/shop/rollback"))
+    assert done["state"] == "done", done
+    assert await apps.page() == "1.0"

@@ -14,8 +14,11 @@ from talome.core.errors import Conflict, Invalid, NotFound
 from talome.core.events import Events
 from talome.core.migrations import find_migrations
 from talome.engines.listeners import Listeners, Published
+from talome.home.apps.known_ports import why_not_moved
 from talome.home.apps.ports import PortLeases, PortWish, reserved_ports
+from talome.home.apps.rendering import port_wishes
 from talome.home.apps.store import LeasesStore
+from talome.home.manifest import AppManifest, Part, Variable, Web
 
 RESERVED = reserved_ports(4000, 4001)
 
@@ -227,3 +230,50 @@ async def test_no_port_is_ever_given_twice(desk: Desk, plans: list[tuple[str, li
         assert not {lease.port for lease in leases} & RESERVED.keys()
     every = await desk.leases.all()
     assert len({(lease.port, lease.protocol) for lease in every}) == len(every)
+
+
+# --- ports whose number is their meaning ---
+
+
+def fixed(port: int, protocol: str) -> PortWish:
+    return PortWish(f"dns/{port}/{protocol}", port, protocol, movable=False)
+
+
+async def test_a_name_server_gets_its_own_port_or_the_reason_why_not(desk: Desk) -> None:
+    assert await desk.reserve("pihole", fixed(53, "tcp"), fixed(53, "udp"), tcp(80)) == [53, 53, 8080]
+    with pytest.raises(Conflict, match=r"Port 53 \(TCP\) is used by the app “pihole”.*names are looked up") as refused:
+        await desk.leases.plan("adguard", [tcp(3000), fixed(53, "tcp"), fixed(53, "udp")])
+    assert refused.value.details["key"] == "dns/53/tcp"
+    chosen = await desk.leases.choose("adguard", [fixed(53, "tcp")], {"dns/53/tcp": 5300})
+    assert chosen == {"dns/53/tcp": 5300}, "who says which port knows what that means"
+    await desk.leases.release("pihole")
+    assert await desk.reserve("adguard", fixed(53, "tcp")) == [53]
+
+
+def test_the_program_that_has_it_is_named_with_the_way_to_free_it() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port, own = taken.getsockname()[1], Path("/proc/self/comm").read_text().strip()
+        assert Listeners().program(port, "udp") == own
+        assert Listeners().program(port, "tcp") is None
+    words = why_not_moved(53, "udp", "another program on this machine", "systemd-resolve")
+    assert "DNSStubListener=no" in words
+    assert "Stop it first" in why_not_moved(53, "udp", "the container “dns”", None)
+
+
+def test_only_the_door_and_what_the_file_leaves_open_may_be_moved() -> None:
+    ports: list[dict[str, object]] = [
+        {"target": 80, "published": "80", "protocol": "tcp"},
+        {"target": 53, "published": "53", "protocol": "udp"},
+        {"target": 853, "published": "${DOT}", "protocol": "tcp"},
+        {"target": 25, "published": "25", "protocol": "tcp"},
+        {"target": 53, "published": "53", "protocol": "tcp"},
+    ]
+    manifest = AppManifest(
+        id="dns",
+        name="DNS",
+        web=Web(service="web", port=25),
+        variables=[Variable(name="DOT", parts=[Part(text="853")])],
+        compose={"services": {"web": {"image": "x:1", "ports": ports}}},
+    )
+    assert [wish.movable for wish in port_wishes(manifest)] == [True, False, True, True, False]

@@ -20,6 +20,12 @@ export type FormField = Omit<Schemas['FormField'], 'options'> & { options?: stri
 export type AppDetail = Omit<Schemas['AppDetail'], 'fields'> & { fields: FormField[] };
 export type AppSettings = Omit<Schemas['AppSettings'], 'fields'> & { fields: FormField[] };
 export type Plan = Schemas['Plan'];
+export type AppPart = Schemas['AppPart'];
+export type ExtraFolder = Schemas['ExtraFolder'];
+export type FoundApp = Schemas['FoundApp'];
+export type AdoptionPlan = Schemas['AdoptionPlan'];
+export type BulkPlan = Schemas['BulkPlan'];
+export type BulkResult = Schemas['BulkResult'];
 export type PermissionSheet = Schemas['PermissionSheet'];
 export type SheetItem = Schemas['SheetItem'];
 export type SheetDifference = Schemas['SheetDifference'];
@@ -51,6 +57,14 @@ export const addressInStore = (id: string): string => `/store/${id}`;
 
 export const isAppJob = ({ kind }: Job): boolean => kind.startsWith('apps.');
 
+/** What a job of an app is about. */
+export const subjectOf = (id: string): string => `app:${id}`;
+
+/** The latest job about something, in whatever tab it was begun; null where there is none, or it may not be seen. */
+export function useLatestJob(subject: string): Job | null {
+  return useJobs(useMay('jobs:read')).data?.find((job) => job.subject === subject) ?? null;
+}
+
 const REFRESH_MS = 15_000;
 
 const changesApps = (job: Job): boolean => isAppJob(job) || job.kind === 'stores.sync';
@@ -77,4 +91,16 @@ export function useInstalled(wanted = true) {
     enabled: wanted,
     refetchInterval: REFRESH_MS,
   });
+}
+
+/** The hour in which apps update by themselves; null for those who may not see the settings. */
+export function useUpdateHour(): number | null {
+  const states = useQuery({
+    queryKey: ['settings', 'states'],
+    queryFn: () => unwrap(api.GET('/api/settings/states')),
+    enabled: useMay('settings:read'),
+    staleTime: 60_000,
+  });
+  const value = states.data?.find(({ key }) => key === 'apps.update_hour')?.value;
+  return typeof value === 'number' ? value : null;
 }

@@ -1,4 +1,6 @@
 import type { account } from './en/account';
+import type { ai } from './en/ai';
+import type { adopt } from './en/adopt';
 import type { apps } from './en/apps';
 import type { audit } from './en/audit';
 import { common } from './en/common';
@@ -12,6 +14,7 @@ import type { push } from './en/push';
 import type { rights } from './en/rights';
 import type { second } from './en/second';
 import { settings } from './en/settings';
+import type { stacks } from './en/stacks';
 import type { store } from './en/store';
 import { system } from './en/system';
 import { terminal } from './en/terminal';
@@ -30,6 +33,6 @@ export const en = {
 } as const;
 
 /** Texts that come with what says them: `addTexts` is called there. */
-type Later = typeof account & typeof apps & typeof audit & typeof people & typeof push & typeof rights & typeof second & typeof store;
+type Later = typeof account & typeof ai & typeof adopt & typeof apps & typeof audit & typeof people & typeof push & typeof rights & typeof second & typeof stacks & typeof store;
 
 export type Catalogue = typeof en & Later;

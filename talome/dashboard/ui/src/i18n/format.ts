@@ -142,3 +142,6 @@ export function duration(seconds: number): string {
 
 const list = lazily(() => new Intl.ListFormat(locale, { type: 'conjunction' }));
 export const listed = (items: string[]): string => list().format(items);
+
+/** An hour of the day, such as 03:00. */
+export const hourOfDay = (hour: number): string => clock().format(new Date(2000, 0, 1, hour));

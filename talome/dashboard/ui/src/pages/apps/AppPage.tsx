@@ -12,14 +12,16 @@ import { ErrorNotice } from '@/components/ErrorNotice';
 import { PageHead } from '@/components/PageHead';
 import { StateBadge } from '@/components/StateBadge';
 import { addressOfApp, type AppSettings, iconOfApp, type InstalledApp, pageOfApp, stateOfApp, useInstalled } from '@/domain/apps';
+import { actionsFor } from '@/domain/appPower';
 import { t } from '@/i18n';
-import { actionsFor, power } from './actions';
+import { power } from './actions';
 import classes from './detail/App.module.css';
 import { Overview } from './detail/Overview';
-import { ComposeText } from './parts/Takes';
+import { AppJob } from './parts/AppJob';
 
 const SettingsTab = lazy(() => import('./detail/SettingsTab'));
 const Versions = lazy(() => import('./detail/Versions'));
+const File = lazy(() => import('./detail/File'));
 const Danger = lazy(() => import('./detail/Danger'));
 
 const TABS = ['overview', 'settings', 'versions', 'file', 'danger'] as const;
@@ -68,6 +70,7 @@ function Found({ app, tab }: { app: InstalledApp; tab: Tab }) {
         }
         actions={<HeadActions app={app} mayChange={mayChange} />}
       />
+      <AppJob app={app} />
       <Tabs
         value={shown}
         onChange={(next) => void navigate({ to: next === 'overview' ? address : `${address}/${next}` })}
@@ -87,7 +90,7 @@ function Found({ app, tab }: { app: InstalledApp; tab: Tab }) {
           <Tabs.Panel value={shown}>
             <Suspense fallback={<Skeleton height={280} radius={14} />}>
               {shown === 'danger' ? (
-                <Danger app={app} />
+                <Danger app={app} origin={settings.data?.origin ?? null} />
               ) : settings.error !== null && settings.data === undefined ? (
                 <ErrorNotice what={t('app.failed')} error={settings.error} onRetry={() => void settings.refetch()} />
               ) : settings.data === undefined ? (
@@ -106,12 +109,7 @@ function Found({ app, tab }: { app: InstalledApp; tab: Tab }) {
 function Part({ app, tab, settings }: { app: InstalledApp; tab: Tab; settings: AppSettings }) {
   if (tab === 'settings') return <SettingsTab key={app.revision} app={app} settings={settings} />;
   if (tab === 'versions') return <Versions app={app} revisions={settings.revisions} />;
-  return (
-    <section className={classes.card}>
-      <p className="dim">{t('app.fileText')}</p>
-      <ComposeText text={settings.compose} />
-    </section>
-  );
+  return <File app={app} compose={settings.compose} />;
 }
 
 function HeadActions({ app, mayChange }: { app: InstalledApp; mayChange: boolean }) {

@@ -4,8 +4,9 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { AppPicture } from '@/components/AppPicture';
 import { StateBadge } from '@/components/StateBadge';
 import { addressOfApp, iconOfApp, type InstalledApp, pageOfApp, stateOfApp } from '@/domain/apps';
+import { actionsFor } from '@/domain/appPower';
 import { t } from '@/i18n';
-import { actionsFor, power } from './actions';
+import { power } from './actions';
 import classes from './Apps.module.css';
 
 interface Props {

@@ -1,6 +1,6 @@
 import './texts';
 import { Button, Skeleton } from '@mantine/core';
-import { IconApps, IconBuildingStore, IconRefresh } from '@tabler/icons-react';
+import { IconApps, IconBuildingStore, IconDownload, IconRefresh } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
@@ -10,16 +10,20 @@ import { EmptyState } from '@/components/EmptyState';
 import { ErrorNotice } from '@/components/ErrorNotice';
 import { PageHead } from '@/components/PageHead';
 import { toast, toastError } from '@/components/toasts';
-import { type InstalledApp, useInstalled } from '@/domain/apps';
+import { type InstalledApp, useInstalled, useUpdateHour } from '@/domain/apps';
 import { t } from '@/i18n';
+import { hourOfDay } from '@/i18n/format';
+import { concerns } from './actions';
 import { AppTile } from './AppTile';
 import classes from './Apps.module.css';
 import { BulkBar } from './BulkBar';
 
+const UpdateAll = lazy(() => import('./UpdateAll'));
 const UpdateDialog = lazy(() => import('./detail/UpdateDialog'));
 const Uninstall = lazy(() => import('./detail/Uninstall'));
+const Found = lazy(() => import('./found/Found'));
 
-type Open = { what: 'update' | 'uninstall'; app: InstalledApp };
+type Open = { what: 'update' | 'uninstall'; app: InstalledApp } | { what: 'all'; apps: InstalledApp[] };
 
 /** The apps of this machine. */
 export default function AppsPage() {
@@ -34,15 +38,26 @@ export default function AppsPage() {
     else next.delete(id);
     setTicked(next);
   };
+  const newer = apps?.filter((app) => concerns('update', app)) ?? [];
+  const hour = useUpdateHour();
   const chosen = apps?.filter(({ id }) => ticked.has(id)) ?? [];
   return (
     <>
       <PageHead
         title={t('apps.title')}
-        detail={apps && apps.length > 0 ? summary(apps) : undefined}
+        detail={apps && apps.length > 0 ? summary(apps, hour) : undefined}
         actions={
           <>
             {mayChange && (apps?.length ?? 0) > 0 && <LookForUpdates />}
+            {mayChange && newer.length > 0 && (
+              <Button
+                variant={newer.length > 1 ? 'filled' : 'default'}
+                leftSection={<IconDownload size={18} stroke={1.75} />}
+                onClick={() => setOpen({ what: 'all', apps: newer })}
+              >
+                {t('apps.updateAll')}
+              </Button>
+            )}
             {apps !== undefined && apps.length > 0 && (
               <Button
                 leftSection={<IconBuildingStore size={18} stroke={1.75} />}
@@ -83,8 +98,10 @@ export default function AppsPage() {
           ))}
         </ul>
       )}
+      <Suspense>{mayChange && apps !== undefined && <Found />}</Suspense>
       <BulkBar chosen={chosen} onClear={() => setTicked(new Set())} />
       <Suspense>
+        {open?.what === 'all' && <UpdateAll apps={open.apps} onClose={() => setOpen(null)} />}
         {open?.what === 'update' && <UpdateDialog app={open.app} onClose={() => setOpen(null)} />}
         {open?.what === 'uninstall' && <Uninstall app={open.app} onClose={() => setOpen(null)} />}
       </Suspense>
@@ -92,9 +109,15 @@ export default function AppsPage() {
   );
 }
 
-function summary(apps: InstalledApp[]): string {
+function summary(apps: InstalledApp[], hour: number | null): string {
   const updates = apps.filter(({ update }) => update !== null).length;
-  return [t('apps.count', { count: apps.length }), updates > 0 ? t('apps.withUpdates', { count: updates }) : null]
+  const alone = apps.filter(({ updatePolicy }) => updatePolicy === 'automatic').length;
+  const atNight = hour === null ? t('apps.alone', { count: alone }) : t('apps.aloneAt', { count: alone, time: hourOfDay(hour) });
+  return [
+    t('apps.count', { count: apps.length }),
+    updates > 0 ? t('apps.withUpdates', { count: updates }) : null,
+    alone > 0 ? atNight : null,
+  ]
     .filter(Boolean)
     .join(' · ');
 }

@@ -1,11 +1,13 @@
 import { Button, CloseButton } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
+import type { Power } from '@/domain/appPower';
 import type { InstalledApp } from '@/domain/apps';
 import { t } from '@/i18n';
 import { type Bulk, bulk, concerns } from './actions';
 import classes from './Apps.module.css';
 
 const Confirm = lazy(() => import('@/components/Confirm').then((module) => ({ default: module.Confirm })));
+const UpdateAll = lazy(() => import('./UpdateAll'));
 const ACTIONS: Bulk[] = ['start', 'stop', 'restart', 'update'];
 
 /** What can be done to all ticked apps at once, after one confirmation that names them. */
@@ -14,7 +16,7 @@ export function BulkBar({ chosen, onClear }: { chosen: InstalledApp[]; onClear: 
   const [busy, setBusy] = useState(false);
   if (chosen.length === 0) return null;
   const touched = (action: Bulk) => chosen.filter((app) => concerns(action, app));
-  const send = async (action: Bulk) => {
+  const send = async (action: Power) => {
     setBusy(true);
     await bulk(action, touched(action));
     setBusy(false);
@@ -41,7 +43,8 @@ export function BulkBar({ chosen, onClear }: { chosen: InstalledApp[]; onClear: 
         <CloseButton aria-label={t('apps.clearSelection')} onClick={onClear} />
       </div>
       <Suspense>
-        {asked !== null && (
+        {asked === 'update' && <UpdateAll apps={touched(asked)} onClose={() => setAsked(null)} />}
+        {asked !== null && asked !== 'update' && (
           <Confirm
             title={t('apps.bulkTitle', { action: t(`apps.${asked}`), count: touched(asked).length })}
             names={touched(asked).map(({ name }) => name)}

@@ -1,28 +1,10 @@
 import { api, unwrap } from '@/api/client';
 import { toast, toastError } from '@/components/toasts';
-import type { InstalledApp } from '@/domain/apps';
+import type { BulkResult, InstalledApp } from '@/domain/apps';
+import { actionsFor, beginPower, type Power } from '@/domain/appPower';
 import { t } from '@/i18n';
 
-export type Power = 'start' | 'stop' | 'restart';
 export type Bulk = Power | 'update';
-
-const request = (action: Power, id: string) => {
-  const params = { params: { path: { id } } };
-  switch (action) {
-    case 'start':
-      return unwrap(api.POST('/api/apps/{id}/start', params));
-    case 'stop':
-      return unwrap(api.POST('/api/apps/{id}/stop', params));
-    case 'restart':
-      return unwrap(api.POST('/api/apps/{id}/restart', params));
-  }
-};
-
-/** What makes sense in the app's state. */
-export const actionsFor = ({ state }: InstalledApp): Power[] => {
-  if (state === 'working') return [];
-  return state === 'stopped' ? ['start'] : state === 'partly' ? ['start', 'stop', 'restart'] : ['stop', 'restart'];
-};
 
 /** Whether the action would do anything to the app. */
 export const concerns = (action: Bulk, app: InstalledApp): boolean =>
@@ -31,16 +13,17 @@ export const concerns = (action: Bulk, app: InstalledApp): boolean =>
 /** Begins the job; how it ends is told to every tab by the job list. */
 export async function power(action: Power, { id, name }: InstalledApp): Promise<void> {
   try {
-    await request(action, id);
+    await beginPower(action, id);
   } catch (error) {
     toastError(t('apps.actionFailed', { action: t(`apps.${action}`), name }), error);
   }
 }
 
 /** The same for several; what could not be begun is told with its reason. */
-export async function bulk(action: Bulk, apps: InstalledApp[]): Promise<void> {
+export async function bulk(action: Power, apps: InstalledApp[]): Promise<void> {
   try {
-    const results = await unwrap(api.POST('/api/apps/bulk', { body: { action, appIds: apps.map(({ id }) => id) } }));
+    const body = { action, appIds: apps.map(({ id }) => id) };
+    const results = (await unwrap(api.POST('/api/apps/bulk', { body }))) as BulkResult[];
     const failed = results.filter(({ error }) => error !== null);
     if (failed.length === 0) toast({ tone: 'info', title: t('apps.begun') });
     else {

@@ -8,9 +8,10 @@ import { useMay } from '@/app/session';
 import { StateBadge } from '@/components/StateBadge';
 import { Time } from '@/components/Time';
 import { toast, toastError } from '@/components/toasts';
-import { addressInStore, type InstalledApp, type PermissionSheet } from '@/domain/apps';
+import { addressInStore, type InstalledApp, type PermissionSheet, useUpdateHour } from '@/domain/apps';
 import { stateOf } from '@/domain/containers';
 import { t } from '@/i18n';
+import { hourOfDay } from '@/i18n/format';
 import { useContainers } from '@/live/streams';
 import { Sheet } from '../parts/Sheet';
 import classes from './App.module.css';
@@ -108,6 +109,7 @@ function Containers({ names }: { names: string[] }) {
 /** What becomes of updates. */
 function Policy({ app }: { app: InstalledApp }) {
   const queries = useQueryClient();
+  const hour = useUpdateHour();
   const [chosen, setChosen] = useState(app.updatePolicy);
   const choose = async (policy: InstalledApp['updatePolicy']) => {
     setChosen(policy);
@@ -125,7 +127,7 @@ function Policy({ app }: { app: InstalledApp }) {
       className={classes.policy}
       size="md"
       label={t('app.policy')}
-      description={t('app.policyHelp')}
+      description={hour === null ? t('app.policyHelp') : t('app.policyHelpAt', { time: hourOfDay(hour) })}
       inputWrapperOrder={['label', 'input', 'description', 'error']}
       value={chosen}
       onChange={(event) => void choose(event.currentTarget.value as InstalledApp['updatePolicy'])}

@@ -6,8 +6,11 @@ import { ApiError } from '@/api/errors';
 import { toast, toastError } from '@/components/toasts';
 import type { AppSettings, InstalledApp, Plan } from '@/domain/apps';
 import { t } from '@/i18n';
+import { listed } from '@/i18n/format';
 import { AnswerFields } from '../parts/AnswerFields';
 import { type Answers, missing, portComplaints, wishedPorts } from '../parts/answers';
+import { NO_CHANGES, partsBody } from '../parts/partChanges';
+import { ExtraFolders, FolderFields, LimitFields } from '../parts/PartFields';
 import { PortFields } from '../parts/PortFields';
 import classes from './App.module.css';
 
@@ -18,10 +21,11 @@ interface Props {
   settings: AppSettings;
 }
 
-/** Answers and ports of an installed app: entered, checked by the server, confirmed, saved. */
+/** Answers, ports, limits and folders of an installed app: entered, checked by the server, confirmed, saved. */
 export default function SettingsTab({ app, settings }: Props) {
   const [answers, setAnswers] = useState<Answers>({});
   const [ports, setPorts] = useState<Record<string, string>>({});
+  const [parts, setParts] = useState(NO_CHANGES);
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [plan, setPlan] = useState<Plan | null>(null);
   const [busy, setBusy] = useState(false);
@@ -29,10 +33,18 @@ export default function SettingsTab({ app, settings }: Props) {
   const known = Object.fromEntries(Object.entries(settings.answers).filter(([name]) => !secrets.has(name)));
   const changed = Object.entries(answers).filter(([name, answer]) => answer !== known[name] && !(secrets.has(name) && answer === ''));
   const moved = settings.ports.filter(({ key, port }) => ports[key] !== undefined && ports[key].trim() !== String(port));
-  const dirty = changed.length > 0 || moved.length > 0;
+  const ofParts = partsBody(settings, parts);
+  const dirty = changed.length > 0 || moved.length > 0 || Object.keys(ofParts).length > 0;
   useBlocker({ shouldBlockFn: () => dirty && !window.confirm(t('app.leave')), enableBeforeUnload: dirty });
 
-  const body = { env: Object.fromEntries(changed), ports: wishedPorts(Object.fromEntries(moved.map(({ key }) => [key, ports[key] ?? '']))) };
+  const moves = Object.fromEntries(moved.map(({ key }) => [key, ports[key] ?? '']));
+  const body = { env: Object.fromEntries(changed), ports: wishedPorts(moves), ...ofParts };
+  const forget = () => {
+    setAnswers({});
+    setPorts({});
+    setParts(NO_CHANGES);
+    setErrors({});
+  };
   const params = { path: { id: app.id } };
   const refuse = (error: unknown) => {
     if (error instanceof ApiError && error.field !== null) setErrors({ [error.field]: error.message });
@@ -56,9 +68,8 @@ export default function SettingsTab({ app, settings }: Props) {
   const save = async () => {
     setBusy(true);
     try {
-      await unwrap(api.PUT('/api/apps/{id}/settings', { params, body }));
-      setAnswers({});
-      setPorts({});
+      await unwrap(api.PUT('/api/apps/{id}/settings', { params, body: { ...body, acceptRisks: risks.length > 0 } }));
+      forget();
       toast({ tone: 'info', title: t('app.saved') });
     } catch (error) {
       refuse(error);
@@ -67,7 +78,10 @@ export default function SettingsTab({ app, settings }: Props) {
       setPlan(null);
     }
   };
-  if (settings.fields.length === 0 && settings.ports.length === 0) return <p className="dim">{t('app.noSettings')}</p>;
+  const risks = plan?.sheet.needsTypedConfirmation ? (plan.difference?.added ?? []) : [];
+  const folders = settings.parts.flatMap((part) => part.folders);
+  const services = settings.parts.map(({ service }) => service);
+  if (services.length === 0 && settings.fields.length === 0 && settings.ports.length === 0) return <p className="dim">{t('app.noSettings')}</p>;
   return (
     <form className={classes.form} onSubmit={(event) => void check(event)} noValidate autoComplete="off">
       {settings.fields.length > 0 && (
@@ -92,16 +106,43 @@ export default function SettingsTab({ app, settings }: Props) {
           />
         </section>
       )}
+      {services.length > 0 && (
+        <>
+          <section className={classes.card}>
+            <h2>{t('parts.limits')}</h2>
+            <p className="dim">{t('parts.limitsHelp')}</p>
+            <LimitFields parts={settings.parts} changes={parts} onChange={setParts} />
+            {errors.limits !== undefined && (
+              <p className={classes.refused} role="alert">
+                {errors.limits}
+              </p>
+            )}
+          </section>
+          {folders.length > 0 && (
+            <section className={classes.card}>
+              <h2>{t('parts.folders')}</h2>
+              <p className="dim">{t('parts.foldersHelp')}</p>
+              <FolderFields parts={settings.parts} changes={parts} refused={errors.folders} onChange={setParts} />
+            </section>
+          )}
+          <section className={classes.card}>
+            <h2>{t('parts.extra')}</h2>
+            <p className="dim">{t('parts.extraHelp')}</p>
+            <ExtraFolders
+              services={services}
+              folders={parts.extra ?? settings.extraFolders}
+              refused={errors.extraFolders}
+              onChange={(extra) => setParts({ ...parts, extra })}
+            />
+          </section>
+        </>
+      )}
       {dirty && (
         <div className={classes.save}>
           <p>{t('app.saveHelp')}</p>
           <Button
             variant="default"
-            onClick={() => {
-              setAnswers({});
-              setPorts({});
-              setErrors({});
-            }}
+            onClick={forget}
           >
             {t('app.discard')}
           </Button>
@@ -117,10 +158,12 @@ export default function SettingsTab({ app, settings }: Props) {
             names={plan.changes.length > 0 ? plan.changes : undefined}
             confirmLabel={t('app.save')}
             busy={busy}
+            typed={risks.length > 0 ? { word: app.name, label: t('parts.accept', { name: app.name }) } : undefined}
             onConfirm={() => void save()}
             onClose={() => setPlan(null)}
           >
             {t('app.saveHelp')}
+            {risks.length > 0 && ` ${t('parts.risk', { items: listed(risks.map(({ title }) => title)) })}`}
           </Confirm>
         )}
       </Suspense>

@@ -1,15 +1,15 @@
-import { Button, Modal, Skeleton, TextInput } from '@mantine/core';
+import { Button, Skeleton, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '@/api/client';
 import type { Job } from '@/api/types';
-import { useWide } from '@/app/useWide';
 import { ErrorNotice } from '@/components/ErrorNotice';
 import { toastError } from '@/components/toasts';
 import type { InstalledApp, Plan } from '@/domain/apps';
 import { t } from '@/i18n';
 import { bytes } from '@/i18n/format';
-import { JobProgress, useJob } from '../parts/JobProgress';
+import { JobDialog } from '../parts/JobDialog';
+import { JobProgress } from '../parts/JobProgress';
 import { Difference } from '../parts/Sheet';
 import classes from './App.module.css';
 
@@ -20,23 +20,14 @@ interface Props {
 
 /** What an update would change; then the update itself. */
 export default function UpdateDialog({ app, onClose }: Props) {
-  const wide = useWide();
-  const [job, setJob] = useState<Job | null>(null);
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size={640}
-      fullScreen={!wide}
+    <JobDialog
       title={t('app.updateTitle', { name: app.name })}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
-    >
-      {job === null ? (
-        <Preview app={app} onBegun={setJob} onClose={onClose} />
-      ) : (
-        <Following app={app} first={job} onRetry={() => setJob(null)} onClose={onClose} />
-      )}
-    </Modal>
+      size={640}
+      onClose={onClose}
+      ask={(onBegun) => <Preview app={app} onBegun={onBegun} onClose={onClose} />}
+      follow={(job, onRetry) => <Following app={app} job={job} onRetry={onRetry} onClose={onClose} />}
+    />
   );
 }
 
@@ -122,8 +113,7 @@ function Preview({ app, onBegun, onClose }: Props & { onBegun: (job: Job) => voi
   );
 }
 
-function Following({ app: { name }, first, onRetry, onClose }: Props & { first: Job; onRetry: () => void }) {
-  const job = useJob(first);
+function Following({ app: { name }, job, onRetry, onClose }: Props & { job: Job; onRetry: () => void }) {
   const close = (
     <Button variant="default" onClick={onClose}>
       {t('action.close')}

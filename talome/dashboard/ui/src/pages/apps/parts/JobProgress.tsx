@@ -5,6 +5,7 @@ import { type ReactNode, useState } from 'react';
 import { api, unwrap } from '@/api/client';
 import type { Job } from '@/api/types';
 import { CopyButton } from '@/components/CopyButton';
+import { useShown } from '@/components/shownJobs';
 import { toastError } from '@/components/toasts';
 import { t } from '@/i18n';
 import { bytes, whole } from '@/i18n/format';
@@ -36,6 +37,7 @@ interface Props {
 
 /** How far a job is; at its end what became of it, and what to do now. */
 export function JobProgress({ job, working, done, broken }: Props) {
+  useShown(job.id);
   if (job.state === 'done') {
     return (
       <section className={classes.ending} role="status">
@@ -69,7 +71,8 @@ function amount({ done, total, unit }: Job): string | null {
     : t('jobs.steps', { done: whole(done), total: whole(total) });
 }
 
-function Going({ job, working }: { job: Job; working: string }) {
+/** How far it is, with its log and the way to stop it. */
+export function Going({ job, working }: { job: Job; working: string }) {
   const part = job.done !== null && job.total ? (job.done / job.total) * 100 : null;
   const [stopping, setStopping] = useState(false);
   const stop = async () => {
@@ -99,7 +102,7 @@ function Going({ job, working }: { job: Job; working: string }) {
   );
 }
 
-function JobLog({ job, unfolded = false }: { job: Job; unfolded?: boolean }) {
+export function JobLog({ job, unfolded = false }: { job: Job; unfolded?: boolean }) {
   const [shown, setShown] = useState(unfolded);
   const log = useQuery({
     queryKey: ['jobs', job.id, 'log', job.state],

@@ -1,0 +1,4 @@
+import { addTexts } from '@/i18n';
+import { adopt } from '@/i18n/en/adopt';
+
+addTexts(adopt);
