@@ -7,6 +7,7 @@ The hash of the sources in static/.stamp tells whether there is anything to do; 
 from __future__ import annotations
 
 import argparse
+import fcntl
 import hashlib
 import importlib.util
 import os
@@ -14,6 +15,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,23 +75,41 @@ class DashboardBuild:
     def build(self, log: Callable[[str], None] = print) -> None:
         """Install the locked packages without their scripts, build, compress, stamp. BuildError tells what failed."""
         node = find_node()
-        before = self.source_hash()
-        self._stamp.unlink(missing_ok=True)
-        log(f"building the dashboard with {node.node}")
-        self._run(node, [*node.npm, "ci", *NPM_FLAGS])
-        self._run(node, [*node.npm, "run", "build"])
-        if not self.is_built():
-            raise BuildError(f"the build wrote no index.html to {self.output}")
-        self._run(node, [str(node.node), str(self._scripts / "precompress.mjs"), str(self.output)])
-        self._stamp.write_text(before)
+        with self._alone():
+            before = self.source_hash()
+            self._stamp.unlink(missing_ok=True)
+            log(f"building the dashboard with {node.node}")
+            self._install(node)
+            self._run(node, [*node.npm, "run", "build"])
+            if not self.is_built():
+                raise BuildError(f"the build wrote no index.html to {self.output}")
+            self._run(node, [str(node.node), str(self._scripts / "precompress.mjs"), str(self.output)])
+            self._stamp.write_text(before)
 
     def check(self) -> None:
         """Types, tests and the size budget of the sources. BuildError tells what failed."""
         node = find_node()
-        if not (self.sources / "node_modules").is_dir():
-            self._run(node, [*node.npm, "ci", *NPM_FLAGS])
-        for script in ("check", "budget"):
-            self._run(node, [*node.npm, "run", "--if-present", script])
+        with self._alone():
+            self._install(node)
+            for script in ("check", "budget"):
+                self._run(node, [*node.npm, "run", "--if-present", script])
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One at a time: an installation takes the packages away from under whoever else builds."""
+        with (self.sources / "package.json").open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def _install(self, node: Node) -> None:
+        """The packages of the lock file, unless they are there."""
+        installed = self.sources / "node_modules" / ".talome"
+        wanted = hashlib.sha256((self.sources / "package-lock.json").read_bytes()).hexdigest()
+        if installed.is_file() and installed.read_text() == wanted:
+            return
+        self._run(node, [*node.npm, "ci", *NPM_FLAGS])
+        installed.parent.mkdir(exist_ok=True)
+        installed.write_text(wanted)
 
     def _run(self, node: Node, command: list[str]) -> None:
         done = subprocess.run(

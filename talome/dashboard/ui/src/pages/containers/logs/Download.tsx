@@ -7,7 +7,6 @@ import { toast } from '@/components/toasts';
 import { t } from '@/i18n';
 import { live } from '@/live';
 import type { TextForm } from './choice';
-import { collect, partsOf } from './download';
 import classes from './Logs.module.css';
 import type { LogModel } from './model';
 import { sinceOf } from './useLog';
@@ -31,8 +30,12 @@ export function Download({ model, containers, sinceMinutes, form }: Props) {
     stop.current = null;
     setCollected(null);
   };
-  const saveShown = () => downloadFile(name, new Blob(partsOf(model.shown.lines, form), { type: 'text/plain;charset=utf-8' }));
-  const saveWhole = () => {
+  const saveShown = async () => {
+    const { partsOf } = await import('./download');
+    downloadFile(name, new Blob(partsOf(model.shown.lines, form), { type: 'text/plain;charset=utf-8' }));
+  };
+  const saveWhole = async () => {
+    const { collect } = await import('./download');
     setCollected(0);
     const wanted = { ids: containers.map(({ id }) => id), since: sinceOf(sinceMinutes), form };
     stop.current = collect(live, wanted, {
@@ -62,8 +65,8 @@ export function Download({ model, containers, sinceMinutes, form }: Props) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item onClick={saveShown}>{t('logs.downloadShown', { count: model.shown.lines.length })}</Menu.Item>
-        <Menu.Item onClick={saveWhole}>{t(sinceMinutes > 0 ? 'logs.downloadSince' : 'logs.downloadAll')}</Menu.Item>
+        <Menu.Item onClick={() => void saveShown()}>{t('logs.downloadShown', { count: model.shown.lines.length })}</Menu.Item>
+        <Menu.Item onClick={() => void saveWhole()}>{t(sinceMinutes > 0 ? 'logs.downloadSince' : 'logs.downloadAll')}</Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );
