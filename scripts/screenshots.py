@@ -11,7 +11,6 @@ import argparse
 import asyncio
 import io
 import math
-import os
 import random
 import sys
 import tempfile
@@ -53,16 +52,6 @@ while true; do
   [ $((n % 17)) -ne 0 ] || echo "[ERR] Could not read /media/films/$n.mkv: no such file or directory" >&2
   sleep 0.4
 done"""
-
-
-def enter_namespaces() -> None:
-    """Run this script again where starting an engine changes nothing on this machine."""
-    if os.environ.get("TALOME_TEST_NAMESPACE") == "1":
-        return
-    script = 'ip link set lo up && exec "$0" "$@"'
-    command = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", "-c", script]
-    environment = {**os.environ, "TALOME_TEST_NAMESPACE": "1"}
-    os.execvpe("unshare", [*command, sys.executable, str(Path(__file__).resolve()), *sys.argv[1:]], environment)
 
 
 def day_of(level: float, swing: float, seed: int) -> Iterator[tuple[int, float]]:
@@ -153,6 +142,8 @@ def main() -> None:
     parser.add_argument("--all-forms", action="store_true")
     given = parser.parse_args()
     given.to.mkdir(parents=True, exist_ok=True)
+    from tests.support.namespaces import enter_namespaces
+
     enter_namespaces()
     from tests.support.docker_engine import EngineDaemon
 

@@ -25,7 +25,7 @@ from talome.core.hold import held
 from talome.core.http.document import Document
 from talome.core.http.live import Live
 from talome.core.http.server import HttpServer, HttpSettings
-from talome.core.http.serving import now_and_then, serving, until_told
+from talome.core.http.serving import now_and_then, rarely_collect, serving, until_told
 from talome.core.jobs.service import Jobs
 from talome.core.jobs.store import JobsStore
 from talome.core.kernel import Kernel
@@ -39,10 +39,11 @@ from talome.core.settings.store import SettingsStore
 from talome.dashboard.http import Dashboard
 from talome.engines.docker.engine import Docker
 from talome.engines.docker.protocol import ContainerEngine
+from talome.gateway import opening as gateway
 from talome.home import opening as home
 from talome.home.terminal.http import TerminalSocket
 
-AREAS = (accounts, home)
+AREAS = (accounts, gateway, home)
 MIGRATED = ("talome.core.settings", "talome.core.jobs", *(name for area in AREAS for name in area.MIGRATED))
 METRICS_MIGRATED = home.METRICS_MIGRATED
 SETTINGS = tuple(setting for area in AREAS for setting in area.SETTINGS)
@@ -65,6 +66,7 @@ async def open_kernel(stack: AsyncExitStack, settings: BootSettings) -> tuple[Ke
     user_settings = Settings(SettingsStore(db), secrets, SETTINGS)
     await user_settings.load()
     jobs = Jobs(JobsStore(db))
+    stack.push_async_callback(jobs.stop)
     audit = AuditLog(AuditStore(db))
     registry = Registry(AuditGate(audit))
     return Kernel(settings, events, db, metrics_db, secrets, user_settings, jobs, registry), audit
@@ -80,16 +82,21 @@ async def open_app(settings: BootSettings, engine: ContainerEngine | None = None
         if engine is None:
             engine = Docker(settings.docker_host)
             stack.push_async_callback(engine.close)
+        models = await gateway.open_gateway(stack, kernel, people)
         machine = await home.open_home(stack, kernel, engine, people.credentials)
         await kernel.jobs.resume()
         stack.push_async_callback(kernel.jobs.stop)
-        yield build_server(kernel, people.credentials, machine)
+        yield build_server(kernel, people.credentials, machine, models)
 
 
-def build_server(kernel: Kernel, credentials: Credentials, machine: home.Home) -> web.Application:
+def build_server(
+    kernel: Kernel, credentials: Credentials, machine: home.Home, models: gateway.Gateway
+) -> web.Application:
     """HTTP over the registry, the live socket, the terminals' sockets, MCP and the dashboard."""
     boot = kernel.settings
-    server = HttpServer(kernel.registry, credentials, HttpSettings(boot.domains, boot.trusted_proxies))
+    server = HttpServer(
+        kernel.registry, credentials, HttpSettings(boot.domains, boot.trusted_proxies), models.limits.admit
+    )
     server.add_route("GET", "/api/openapi.json", Document(kernel.registry, __version__).handle)
     server.add_route("GET", "/api/ws", Live(kernel.registry, server.connections).handle)
     server.add_route("*", "/mcp", Mcp(kernel.registry, server.connections, __version__).handle)
@@ -97,7 +104,10 @@ def build_server(kernel: Kernel, credentials: Credentials, machine: home.Home) -
     terminal_socket = TerminalSocket(kernel.registry, machine.terminals.link, server.connections)
     server.add_route("GET", "/api/terminal/sessions/{id}/socket", terminal_socket.handle)
     server.add_route("GET", "/api/apps/{id}/icon", machine.app_pictures.icon)
+    server.add_route("GET", "/api/apps/{id}/export", machine.app_download.handle)
+    server.add_route("GET", "/api/user-apps/{id}/export", machine.user_app_export.handle)
     server.add_route("GET", "/api/apps/{id}/screenshots/{number}", machine.app_pictures.screenshot)
+    models.add_to(server)
     server.add_pages(Dashboard().handle)
 
     async def recheck_streams(_: object) -> None:
@@ -130,6 +140,7 @@ def main(settings: BootSettings) -> None:
 
 async def _serve_until_told(settings: BootSettings) -> None:
     async with until_told() as told, serve(settings) as addresses:
+        rarely_collect()
         _log.info("Talome %s serves %s as %s", __version__, ", ".join(addresses), socket.gethostname())
         await told.wait()
         _log.info("Talome stops")

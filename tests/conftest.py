@@ -2,7 +2,13 @@
 
 import pytest
 
-pytest_plugins = ["tests.support.docker_engine", "tests.support.registry", "tests.support.house_fixtures"]
+pytest_plugins = [
+    "tests.support.docker_engine",
+    "tests.support.registry",
+    "tests.support.house_fixtures",
+    "tests.support.upstream",
+    "tests.support.small_model",
+]
 
 _SLOW_FOLDERS = ("tests/install/", "tests/app/", "tests/home/apps/")
 

@@ -23,17 +23,11 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.support.namespaces import enter_namespaces
+
 TICKS = os.sysconf("SC_CLK_TCK")
-
-
-def enter_namespaces() -> None:
-    """Run this script again where starting an engine changes nothing on this machine."""
-    if os.environ.get("TALOME_TEST_NAMESPACE") == "1":
-        return
-    script = 'ip link set lo up && exec "$0" "$@"'
-    command = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", "-c", script]
-    environment = {**os.environ, "TALOME_TEST_NAMESPACE": "1", "PYTHONPATH": str(ROOT)}
-    os.execvpe("unshare", [*command, sys.executable, str(Path(__file__).resolve()), *sys.argv[1:]], environment)
 
 
 def cpu_s(pid: int) -> float:

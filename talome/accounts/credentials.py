@@ -1,6 +1,6 @@
 """Which kind of credential a token is, and who stands behind it."""
 
-from talome.accounts.keys.service import PREFIX, ApiKeys
+from talome.accounts.keys.service import FACES, ApiKeys
 from talome.accounts.sessions.service import Sessions
 from talome.core.errors import Unauthenticated
 from talome.core.operations import Caller
@@ -19,7 +19,7 @@ class Credentials:
         """The caller of a session token or an API key, or `Unauthenticated`."""
         if len(token) > LONGEST_TOKEN or not token.isascii():
             raise Unauthenticated("This is no token of Talome.")
-        if token.startswith(PREFIX):
+        if token.startswith(FACES):
             return await self._keys.authenticate(token)
         return await self._sessions.authenticate(token)
 

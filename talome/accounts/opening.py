@@ -15,7 +15,8 @@ from talome.accounts.factors.api import FactorsApi
 from talome.accounts.factors.own import OwnFactors
 from talome.accounts.factors.service import SecondStep
 from talome.accounts.factors.store import FactorsStore
-from talome.accounts.keys.api import KeysApi
+from talome.accounts.keys.api import KeysApi, RuntimeKeysApi
+from talome.accounts.keys.runtime import RuntimeKeys
 from talome.accounts.keys.service import ApiKeys
 from talome.accounts.keys.store import KeysStore
 from talome.accounts.sessions.api import SessionsApi
@@ -27,6 +28,9 @@ from talome.accounts.users.passwords import Passwords
 from talome.accounts.users.service import Users
 from talome.accounts.users.store import UsersStore
 from talome.accounts.users.watch import RightsWatch
+from talome.accounts.workspaces.api import WorkspacesApi
+from talome.accounts.workspaces.service import Workspaces
+from talome.accounts.workspaces.store import WorkspacesStore
 from talome.core.kernel import Kernel
 
 MIGRATED = (
@@ -34,10 +38,11 @@ MIGRATED = (
     "talome.accounts.sessions",
     "talome.accounts.factors",
     "talome.accounts.keys",
+    "talome.accounts.workspaces",
     "talome.accounts.audit",
 )
 SETTINGS = factors_service.SETTINGS
-APIS = (SetupApi, AuthApi, FactorsApi, UsersApi, SessionsApi, KeysApi, AuditLogApi)
+APIS = (SetupApi, AuthApi, FactorsApi, UsersApi, SessionsApi, KeysApi, RuntimeKeysApi, WorkspacesApi, AuditLogApi)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,8 @@ class Accounts:
 
     users: Users
     credentials: Credentials
+    keys: ApiKeys
+    workspaces: Workspaces
 
 
 async def open_accounts(stack: AsyncExitStack, kernel: Kernel, audit: AuditLog) -> Accounts:
@@ -54,6 +61,8 @@ async def open_accounts(stack: AsyncExitStack, kernel: Kernel, audit: AuditLog) 
     users = Users(users_store, Passwords(), kernel.secrets, kernel.registry.scopes)
     sessions = Sessions(SessionsStore(kernel.db), users, kernel.secrets, kernel.events)
     keys = ApiKeys(KeysStore(kernel.db), users, kernel.events)
+    workspaces = Workspaces(WorkspacesStore(kernel.db))
+    await workspaces.start()
     for feature in (RightsWatch(users_store, kernel.events), sessions, keys):
         await feature.start()
         stack.push_async_callback(feature.stop)
@@ -75,6 +84,8 @@ async def open_accounts(stack: AsyncExitStack, kernel: Kernel, audit: AuditLog) 
         UsersApi(users),
         SessionsApi(sessions),
         KeysApi(keys),
+        RuntimeKeysApi(RuntimeKeys(keys, workspaces)),
+        WorkspacesApi(workspaces),
         AuditLogApi(audit),
     )
-    return Accounts(users, Credentials(sessions, keys))
+    return Accounts(users, Credentials(sessions, keys), keys, workspaces)

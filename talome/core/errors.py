@@ -27,6 +27,12 @@ class Unauthenticated(TalomeError):
     status, code = 401, "unauthenticated"
 
 
+class PaymentRequired(TalomeError):
+    """The wallet or a budget does not cover this; `details` say which, what it needs and what is there."""
+
+    status, code = 402, "billing_required"
+
+
 class Forbidden(TalomeError):
     status, code = 403, "forbidden"
 

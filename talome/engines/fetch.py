@@ -63,7 +63,9 @@ class _Refused(OSError):
     """An address that may not be reached. An OSError, so that it comes through the HTTP client as it is."""
 
 
-class _CheckedResolver(AbstractResolver):
+class CheckedResolver(AbstractResolver):
+    """For an HTTP client: names lead only where a connection is allowed."""
+
     def __init__(self, *, allow_private: bool) -> None:
         self._allow_private = allow_private
 
@@ -96,7 +98,7 @@ async def _look_up(host: str, port: int, family: int) -> list[IpAddress]:
 
 def check_address(address: IpAddress, host: str, *, allow_private: bool) -> None:
     """Raise `_Refused`, an OSError with a sentence, where a connection to it is not allowed."""
-    inner = _unwrapped(address)
+    inner = unwrapped(address)
     for one in {address, inner}:
         if any(one.version == network.version and one in network for network in _NEVER):
             raise _Refused(f"{host} is at an address that Talome never fetches from.")
@@ -104,7 +106,7 @@ def check_address(address: IpAddress, host: str, *, allow_private: bool) -> None
         raise _Refused(f"{host} is inside a private network, where this must not lead.")
 
 
-def _unwrapped(address: IpAddress) -> IpAddress:
+def unwrapped(address: IpAddress) -> IpAddress:
     """The IPv4 address that an IPv6 one stands for, if it does."""
     if isinstance(address, ipaddress.IPv4Address):
         return address
@@ -193,7 +195,7 @@ async def _opened(text: str, wish: Wish) -> AsyncIterator[aiohttp.ClientResponse
     url = parse_url(text)
     timeout = aiohttp.ClientTimeout(total=wish.timeout_s, sock_connect=_CONNECT_S)
     connector = aiohttp.TCPConnector(
-        resolver=_CheckedResolver(allow_private=wish.allow_private), use_dns_cache=False, force_close=True
+        resolver=CheckedResolver(allow_private=wish.allow_private), use_dns_cache=False, force_close=True
     )
     async with aiohttp.ClientSession(
         connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False

@@ -8,7 +8,6 @@ import asyncio
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Final, Literal
 
 import aiohttp
@@ -17,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from yarl import URL
 
-from talome.core.clock import now
+from talome.core.clock import retry_after_s
 from talome.core.errors import Invalid, Unavailable
 
 LARGEST_PAYLOAD_BYTES: Final = 3900
@@ -104,7 +103,7 @@ class WebPush:
                 URL(target.endpoint, encoded=True), data=body, headers=headers, allow_redirects=False
             ) as response:
                 detail = (await response.content.read(_ANSWER_BYTES)).decode(errors="replace")
-                return Answer(response.status, _seconds(response.headers.get("Retry-After")), detail)
+                return Answer(response.status, retry_after_s(response.headers.get("Retry-After")), detail)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Unavailable(f"The push service cannot be reached: {str(error) or type(error).__name__}.") from None
 
@@ -135,18 +134,6 @@ def _sealed(target: Target, message: Message, sender: Sender) -> tuple[bytes, di
         "Urgency": message.urgency,
         "Topic": message.topic,
     }
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    """Of a Retry-After header: seconds or a date."""
-    if retry_after is None:
-        return None
-    if retry_after.strip().isdecimal():
-        return float(retry_after)
-    try:
-        return max(0.0, (parsedate_to_datetime(retry_after) - now()).total_seconds())
-    except (ValueError, TypeError):
-        return None
 
 
 def _encoded(raw: bytes) -> str:

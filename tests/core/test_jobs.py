@@ -348,3 +348,10 @@ async def test_jobs_are_found_by_what_they_are_about(jobs: Jobs, events: Events,
         row = await jobs.start("files", "t", {}, scope="x:read", by="ada", subject=subject)
         await end_of(jobs, events, row.id)
     assert [row.subject for row in await jobs.store.about("app:a", 10)] == ["app:a"]
+
+
+async def test_nothing_begins_after_the_stop(jobs: Jobs) -> None:
+    await jobs.stop()
+    with pytest.raises(Unavailable, match="stopping"):
+        await jobs.start("any", "Any", {}, scope="jobs:read", by="ada")
+    assert jobs.running == 0

@@ -227,6 +227,18 @@ async def test_a_password_is_wanted_and_never_repeated(shop: Shop) -> None:
     assert (await shop.engine.images.remote_digest(reference, auth=AUTH)).startswith("sha256:")
 
 
+async def test_a_sign_in_is_tried_by_the_engine(shop: Shop) -> None:
+    reference = await shop.publish("talome/behind:1")
+    shop.protect()
+    host = reference.partition("/")[0]
+    await shop.engine.images.sign_in(replace(AUTH, server=host))
+    with pytest.raises(Forbidden, match="user name and password") as refused:
+        await shop.engine.images.sign_in(replace(AUTH, server=host, password="wrong horse"))
+    assert "horse" not in refused.value.message
+    with pytest.raises(Unavailable):
+        await shop.engine.images.sign_in(replace(AUTH, server="nowhere.invalid:5000"))
+
+
 async def test_a_registry_that_allows_no_more_says_when_to_come_back(shop: Shop) -> None:
     reference = await shop.publish("talome/busy:1")
     shop.limit()

@@ -108,8 +108,15 @@ async def open_stores(home: Path, bundled: Path) -> AsyncIterator[StoreHouse]:
         catalog = Catalog(store, "amd64", lambda: installed)
         sync = StoreSync(store, jobs, places, catalog, secrets=secrets, git=Git())
         stores = Stores(
-            store, sync, catalog, places=places, secrets=secrets, settings=settings, bundled=bundled,
-            own=home / "user-apps", first_look_s=0
+            store,
+            sync,
+            catalog,
+            places=places,
+            secrets=secrets,
+            settings=settings,
+            bundled=bundled,
+            own=home / "user-apps",
+            first_look_s=0,
         )
         pictures = Pictures(store, catalog, places, home / "cache" / "icons")
         stack.push_async_callback(pictures.close)

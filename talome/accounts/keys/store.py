@@ -7,7 +7,7 @@ from talome.core.db import Database, Transaction
 
 @dataclass(frozen=True, slots=True)
 class KeyRow:
-    """`scopes` is a JSON array, times are milliseconds since 1970."""
+    """`scopes` is a JSON array, `metadata` a JSON object; times are milliseconds since 1970."""
 
     id: str
     user_id: str
@@ -20,6 +20,9 @@ class KeyRow:
     created_at: int
     expires_at: int | None
     last_used_at: int | None
+    metadata: str = "{}"
+    monthly_budget_nano: int | None = None
+    local_only: int = 0
 
 
 class KeysStore:
@@ -29,8 +32,9 @@ class KeysStore:
     async def add(self, tx: Transaction, row: KeyRow) -> None:
         await tx.execute(
             "INSERT INTO api_keys (id, user_id, name, prefix, digest, scopes, workspace, requests_per_minute, "
-            "created_at, expires_at, last_used_at) VALUES (:id, :user_id, :name, :prefix, :digest, :scopes, "
-            ":workspace, :requests_per_minute, :created_at, :expires_at, :last_used_at)",
+            "created_at, expires_at, last_used_at, metadata, monthly_budget_nano, local_only) VALUES (:id, :user_id, "
+            ":name, :prefix, :digest, :scopes, :workspace, :requests_per_minute, :created_at, :expires_at, "
+            ":last_used_at, :metadata, :monthly_budget_nano, :local_only)",
             asdict(row),
         )
 
@@ -41,6 +45,17 @@ class KeysStore:
     async def of_user(self, user_id: str) -> list[KeyRow]:
         rows = await self.db.fetch_all("SELECT * FROM api_keys WHERE user_id = ? ORDER BY created_at DESC", (user_id,))
         return [KeyRow(**dict(row)) for row in rows]
+
+    async def by_id_in(self, tx: Transaction, key_id: str, user_id: str) -> KeyRow | None:
+        row = await tx.fetch_one("SELECT * FROM api_keys WHERE id = ? AND user_id = ?", (key_id, user_id))
+        return KeyRow(**dict(row)) if row else None
+
+    async def change(self, tx: Transaction, row: KeyRow) -> None:
+        await tx.execute(
+            "UPDATE api_keys SET name = :name, metadata = :metadata, requests_per_minute = :requests_per_minute, "
+            "monthly_budget_nano = :monthly_budget_nano, local_only = :local_only WHERE id = :id",
+            asdict(row),
+        )
 
     async def delete(self, tx: Transaction, key_id: str, user_id: str) -> bool:
         """False where it is not this user's, or not there."""

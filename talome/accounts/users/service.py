@@ -19,13 +19,17 @@ from talome.core.db import Transaction
 from talome.core.errors import Conflict, Invalid, NotFound
 from talome.core.secrets import Secrets
 
-ADMIN_ONLY_AREAS: Final = frozenset({"users", "settings", "audit"})
-"""Rights over these would let a member become an administrator, so nobody can give them."""
+ADMIN_ONLY_AREAS: Final = frozenset({"users", "settings", "audit", "registries", "providers"})
+"""Rights over these would let a member become an administrator, or use what was entrusted to one, so nobody can give
+them."""
 ADMIN_ONLY_SCOPES: Final = frozenset({"terminal:host", "stores:write"})
 """Single rights that are as good as being an administrator."""
 OWN_SCOPES: Final = frozenset({"account:*", "notifications:*"})
 """What everyone may do, since it is about nobody but themselves."""
-DEFAULT_PERMISSIONS: Final = ("apps:read", "containers:read", "jobs:read", "system:read")
+DEFAULT_PERMISSIONS: Final = (
+    *("apps:read", "containers:read", "jobs:read", "system:read"),
+    *("gateway:read", "gateway:use", "gateway:write"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import orjson
 from aiohttp import web
 
 from talome.core.errors import Invalid, TooLarge, UnsupportedMedia
+from talome.core.nesting import is_too_deep
 from talome.core.operations import Arguments, Operation
 
 BODY_LIMIT_BYTES = 1024 * 1024
@@ -47,7 +48,7 @@ async def _from_body(operation: Operation, request: web.Request) -> dict[str, An
     if not request.can_read_body:
         body: Any = {}
     else:
-        body = _parse_body(await _bounded(request), request.content_type)
+        body = parse_body(await read_bounded(request, BODY_LIMIT_BYTES), request.content_type)
     if not isinstance(body, dict):
         raise Invalid("The body must be a JSON object.", field="body")
     if operation.whole_body_name:
@@ -71,27 +72,39 @@ def _plan_from_query(operation: Operation, request: web.Request) -> dict[str, An
     return {_PLAN: _SWITCH[said]}
 
 
-async def _bounded(request: web.Request) -> bytes:
-    if (request.content_length or 0) > BODY_LIMIT_BYTES:
-        raise TooLarge(f"The body may have at most {BODY_LIMIT_BYTES} bytes.", field="body")
+async def read_bounded(request: web.Request, limit_bytes: int) -> bytes:
+    """The whole body, which may neither be larger nor take longer than is fit."""
+    if (request.content_length or 0) > limit_bytes:
+        raise TooLarge(f"The body may have at most {limit_bytes} bytes.", field="body")
+    if request.content.is_eof():  # it is all here, as with nearly every small one: no clock is needed
+        return bytes(_within(request.content.read_nowait(), limit_bytes))
     received = bytearray()
     try:
         async with asyncio.timeout(BODY_TIMEOUT_S):
-            async for chunk in request.content.iter_chunked(64 * 1024):
-                received += chunk
-                if len(received) > BODY_LIMIT_BYTES:
-                    raise TooLarge(f"The body may have at most {BODY_LIMIT_BYTES} bytes.", field="body")
+            while piece := await request.content.readany():
+                received += piece
+                _within(received, limit_bytes)
     except TimeoutError:
         raise Invalid("The body took too long to arrive.", field="body") from None
     return bytes(received)
 
 
-def _parse_body(received: bytes, content_type: str) -> Any:
+def _within(received: bytes | bytearray, limit_bytes: int) -> bytes | bytearray:
+    if len(received) > limit_bytes:
+        raise TooLarge(f"The body may have at most {limit_bytes} bytes.", field="body")
+    return received
+
+
+def parse_body(received: bytes, content_type: str) -> Any:
+    """What the JSON says; an empty body says nothing."""
     if not received.strip():
         return {}
     if content_type != "application/json" and not content_type.endswith("+json"):
         raise UnsupportedMedia("Send the body as JSON, with the header “Content-Type: application/json”.", field="body")
     try:
-        return orjson.loads(received)
+        body = orjson.loads(received)
     except orjson.JSONDecodeError as error:
         raise Invalid(f"The body is not valid JSON: {error}.", field="body") from None
+    if is_too_deep(received, body):
+        raise Invalid("The body is nested too deeply.", field="body")
+    return body

@@ -8,6 +8,86 @@ from aiohttp import web
 from talome.core.openapi import openapi_document
 from talome.core.operations import Registry
 
+
+def _model_route(id: str, summary: str, answers: tuple[str, ...], body: str = "application/json") -> dict[str, Any]:
+    """A call of a model, whose body and answer somebody else's API settles."""
+    return {
+        "post": {
+            "operationId": id,
+            "tags": ["inference"],
+            "summary": summary,
+            "x-talome-scope": "gateway:use",
+            "requestBody": {"required": True, "content": {body: {"schema": {"type": "object"}}}},
+            "responses": {"200": {"description": "The answer.", "content": {kind: {} for kind in answers}}},
+        }
+    }
+
+
+_JSON: Final = ("application/json",)
+_STREAMED: Final = ("application/json", "text/event-stream")
+_MODEL_ROUTES: Final[dict[str, dict[str, Any]]] = {
+    "/v1/chat/completions": _model_route("inference.chat", "Chat as OpenAI's clients do.", _STREAMED),
+    "/v1/router/chat/completions": _model_route("inference.router", "Chat, and see which provider it was.", _STREAMED),
+    "/v1/completions": _model_route("inference.completions", "Continue a text.", _STREAMED),
+    "/v1/responses": _model_route("inference.responses", "Chat as OpenAI's Responses do.", _STREAMED),
+    "/v1/messages": _model_route("inference.messages", "Chat as Anthropic's clients do.", _STREAMED),
+    "/v1/messages/count_tokens": _model_route("inference.count_tokens", "Count the tokens of a message.", _JSON),
+    "/v2/query": _model_route("inference.query", "Ask one question.", _STREAMED),
+    "/v2/query/stream": _model_route("inference.query_stream", "Ask, and read along.", ("text/event-stream",)),
+    "/v2/query/chat": _model_route("inference.query_chat", "Go on with a conversation.", _STREAMED),
+    "/v1/embeddings": _model_route("inference.embeddings", "Turn texts into vectors.", _JSON),
+    "/v1/images/generations": _model_route("inference.images", "Make pictures.", _JSON),
+    "/v1/audio/speech": _model_route("inference.speech", "Speak a text.", ("audio/mpeg", "audio/wav")),
+    "/v1/audio/transcriptions": _model_route(
+        "inference.transcriptions",
+        "Write down what is said.",
+        ("application/json", "text/plain"),
+        "multipart/form-data",
+    ),
+    "/v1/videos/generations": _model_route("inference.videos", "Begin to make a film.", _JSON),
+    "/v1/videos/generations/{id}": {
+        "get": {
+            "operationId": "inference.video",
+            "tags": ["inference"],
+            "summary": "How far a film is.",
+            "x-talome-scope": "gateway:use",
+            "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
+            "responses": {"200": {"description": "Its state.", "content": {"application/json": {}}}},
+        }
+    },
+    "/v1/videos/generations/{id}/content": {
+        "get": {
+            "operationId": "inference.video_content",
+            "tags": ["inference"],
+            "summary": "The finished film.",
+            "x-talome-scope": "gateway:use",
+            "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
+            "responses": {"200": {"description": "The film.", "content": {"video/mp4": {}}}},
+        }
+    },
+    "/v1/usage/export": {
+        "get": {
+            "operationId": "usage.export",
+            "tags": ["usage"],
+            "summary": "Download calls of models as CSV; filters as in the list.",
+            "x-talome-scope": "gateway:read",
+            "parameters": [
+                {"name": "days", "in": "query", "required": False, "schema": {"type": "integer"}},
+                {"name": "everyone", "in": "query", "required": False, "schema": {"type": "boolean"}},
+            ],
+            "responses": {"200": {"description": "The file.", "content": {"text/csv": {}}}},
+        }
+    },
+    "/metrics": {
+        "get": {
+            "operationId": "gateway.metrics",
+            "tags": ["inference"],
+            "summary": "What the gateway does, for Prometheus.",
+            "x-talome-scope": "gateway:metrics",
+            "responses": {"200": {"description": "Numbers.", "content": {"text/plain": {}}}},
+        }
+    },
+}
 PLAIN_ROUTES: Final[dict[str, dict[str, Any]]] = {
     "/api/openapi.json": {
         "get": {
@@ -37,6 +117,15 @@ PLAIN_ROUTES: Final[dict[str, dict[str, Any]]] = {
             "responses": {"200": {"description": "The file.", "content": {"text/csv": {}, "application/jsonl": {}}}},
         }
     },
+    "/api/apps/{id}/export": {
+        "get": {
+            "operationId": "apps.download",
+            "tags": ["apps"],
+            "summary": "Download an installed app as a ZIP that runs with plain docker compose up; without its data.",
+            "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
+            "responses": {"200": {"description": "The file.", "content": {"application/zip": {}}}},
+        }
+    },
     "/api/terminal/sessions/{id}/socket": {
         "get": {
             "operationId": "terminals.connect",
@@ -46,6 +135,7 @@ PLAIN_ROUTES: Final[dict[str, dict[str, Any]]] = {
             "responses": {"101": {"description": "Switching protocols."}},
         }
     },
+    **_MODEL_ROUTES,
     "/mcp": {
         "post": {
             "operationId": "mcp.message",

@@ -5,7 +5,6 @@ import re
 import socket
 import time
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -78,21 +77,17 @@ class ClientGuard:
         self._proxies = [ipaddress.ip_network(item, strict=False) for item in trusted_proxies]
 
     def client(self, request: web.Request) -> Client:
-        found = self._found(request)
-        return replace(found, origin=request.headers.get("Origin", ""), host=request.headers.get("Host", ""))
-
-    def _found(self, request: web.Request) -> Client:
         headers = request.headers
         peer = request.remote or ""
         agent = headers.get("User-Agent", "")[:300]
+        origin, host = headers.get("Origin", ""), headers.get("Host", "")
         if any(name in headers for name in _FORWARDED):
             if not self._is_proxy(peer):
-                return Client(peer, agent, local=False, secure=request.secure)
+                return Client(peer, agent, False, request.secure, origin, host)
             secure = headers.get("X-Forwarded-Proto", "") == "https"
-            return Client(self._forwarded_for(headers.getall("X-Forwarded-For", []), peer), agent, False, secure)
-        return Client(
-            peer, agent, local=_is_loopback(peer) and _names_loopback(headers.get("Host", "")), secure=request.secure
-        )
+            address = self._forwarded_for(headers.getall("X-Forwarded-For", []), peer)
+            return Client(address, agent, False, secure, origin, host)
+        return Client(peer, agent, _is_loopback(peer) and _names_loopback(host), request.secure, origin, host)
 
     def _forwarded_for(self, values: list[str], peer: str) -> str:
         """The right-most address that is not one of our proxies: everything left of it can be forged."""

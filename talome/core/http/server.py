@@ -5,8 +5,8 @@ Default deny: a request without a credential reaches only what `OPEN_ROUTES` lis
 
 import logging
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from aiohttp import web
@@ -19,6 +19,7 @@ from talome.core.errors import (
     NotFound,
     TalomeError,
     TooLarge,
+    TooMany,
     Unauthenticated,
     UnsupportedMedia,
 )
@@ -41,11 +42,16 @@ OPEN_ROUTES: Final = frozenset(
         ("POST", "/api/auth/login"),
         ("POST", "/api/auth/second-factor"),
         ("POST", "/api/auth/recover"),
+        ("GET", "/v1/pricing"),
         ("GET", "/{page}"),  # the dashboard's shell, without data
     }
 )
+_KEY_HEADER_PREFIXES: Final = ("/v1/", "/v2/")
+"""Where `X-Api-Key` counts too, as the clients of these faces send it."""
 API_PREFIXES: Final = ("/api", "/v1", "/v2", "/mcp", "/ws", "/invoke")
 CALLER: Final = web.RequestKey("caller", Caller)
+RECORDED: Final = web.RequestKey("recorded", bool)
+"""Set by a handler that keeps a record of every call itself, so that the log need not."""
 _SLOW_S = 1.0
 _HEADERS: Final = {
     "Server": "Talome",
@@ -73,6 +79,14 @@ class Authenticator(Protocol):
         """The same for a cookie, which alone says little: browsers send it to every port of this machine."""
 
 
+Limit = Callable[[Caller, str], tuple[Mapping[str, str], TooMany | None]]
+"""Counts a request of a caller for a path: the headers that say what is left, and the refusal where nothing was."""
+
+
+def unlimited(_: Caller, __: str) -> tuple[Mapping[str, str], None]:
+    return {}, None
+
+
 @dataclass(frozen=True, slots=True)
 class HttpSettings:
     """What the guards go by: further names of this machine, and proxies whose forwarded headers count."""
@@ -84,10 +98,13 @@ class HttpSettings:
 class HttpServer:
     """Builds the aiohttp application from the registry and the features' own handlers."""
 
-    def __init__(self, registry: Registry, authenticator: Authenticator, settings: HttpSettings) -> None:
+    def __init__(
+        self, registry: Registry, authenticator: Authenticator, settings: HttpSettings, limit: Limit = unlimited
+    ) -> None:
         self.connections = Connections()
         self._registry = registry
         self._authenticator = authenticator
+        self._limit = limit
         self._hosts = HostGuard(settings.domains)
         self._clients = ClientGuard(settings.trusted_proxies)
         self.app = web.Application(middlewares=[self._guard], client_max_size=arguments.BODY_LIMIT_BYTES)
@@ -136,7 +153,8 @@ class HttpServer:
             return response
         finally:
             took = time.perf_counter() - started
-            level = logging.INFO if request.method not in ("GET", "HEAD") or took > _SLOW_S else logging.DEBUG
+            told = took > _SLOW_S or (request.method not in ("GET", "HEAD") and RECORDED not in request)
+            level = logging.INFO if told else logging.DEBUG
             if _log.isEnabledFor(level):
                 _log.log(level, "%s %s in %.1f ms", request.method, request.path, took * 1000)
             request_id.reset(token)
@@ -146,7 +164,11 @@ class HttpServer:
             self._hosts.check(request.headers.get("Host", ""))
             if request.headers.get("Content-Encoding", "identity").lower() != "identity":
                 raise UnsupportedMedia("Send the body as it is, not compressed.", field="body")
-            request[CALLER] = await self._admit(request)
+            request[CALLER] = caller = await self._admit(request)
+            told, refusal = self._limit(caller, request.path)
+            request[RESPONSE_HEADERS].update(told)
+            if refusal is not None:
+                raise refusal
             return await handler(request)
         except TalomeError as error:
             return error_response(error, request)
@@ -157,26 +179,26 @@ class HttpServer:
             return error_response(Internal("Talome made a mistake here. The log has the details."), request)
 
     async def _admit(self, request: web.Request) -> Caller:
-        """Who calls: by Bearer token, else by cookie, else nobody, who reaches open routes only."""
+        """Who calls: by Bearer token or key header, else by cookie, else nobody, who reaches open routes only."""
         client = self._clients.client(request)
-        authorization = request.headers.get("Authorization")
+        given = _given_token(request)
         cookie = None if request.path == "/mcp" else request.cookies.get(SESSION_COOKIE)
-        check_origin(request, by_cookie=authorization is None and cookie is not None)
+        check_origin(request, by_cookie=given is None and cookie is not None)
         resource = request.match_info.route.resource
         canonical = resource.canonical if resource is not None else ""
         is_open = (("GET" if request.method == "HEAD" else request.method), canonical) in OPEN_ROUTES
         if canonical == "/{page}" and request.path.startswith(API_PREFIXES):
             is_open = False
-        token = _bearer(authorization) if authorization is not None else cookie
-        if token is None or (is_open and authorization is None):
+        token = given if given is not None else cookie
+        if token is None or (is_open and given is None):
             if not is_open:
                 raise Unauthenticated("Sign in, or send a Bearer token.")
             return Caller("", "anonymous", "anonymous", client=client)
-        if authorization is not None:
+        if given is not None:
             caller = await self._authenticator.authenticate(token)
         else:
             caller = await self._authenticator.authenticate_cookie(token, _proof(request))
-        return replace(caller, client=client)
+        return caller.at(client)
 
 
 def _proof(request: web.Request) -> str:
@@ -186,6 +208,14 @@ def _proof(request: web.Request) -> str:
     offered = request.headers.get("Sec-WebSocket-Protocol", "").split(",")
     found = (name.strip() for name in offered if name.strip().startswith(_PROOF_SUBPROTOCOL))
     return next(found, "").removeprefix(_PROOF_SUBPROTOCOL)
+
+
+def _given_token(request: web.Request) -> str | None:
+    """The token of a header, which no other site makes a browser send."""
+    authorization = request.headers.get("Authorization")
+    if authorization is not None:
+        return _bearer(authorization)
+    return request.headers.get("X-Api-Key") if request.path.startswith(_KEY_HEADER_PREFIXES) else None
 
 
 def _bearer(authorization: str) -> str:

@@ -13,7 +13,7 @@ import orjson
 
 from talome.core import ids
 from talome.core.clock import now_ms
-from talome.core.errors import Conflict, NotFound, TalomeError
+from talome.core.errors import Conflict, NotFound, TalomeError, Unavailable
 from talome.core.jobs.store import JobRow, JobsStore, StepRow
 from talome.core.log import hide, redact
 
@@ -142,6 +142,7 @@ class Jobs:
         self.store = store
         self._kinds: dict[str, JobKind] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._stopped = False
         self._cancelling: set[str] = set()
         self._ending: set[str] = set()
         self._early: set[str] = set()
@@ -154,6 +155,8 @@ class Jobs:
         self, kind: str, title: str, arguments: dict[str, Any], *, scope: str, by: str, subject: str | None = None
     ) -> JobRow:
         """Keep the job, then run it in the background; `scope` says who may see it, `subject` what it is about."""
+        if self._stopped:
+            raise Unavailable("Talome is stopping, and begins nothing new.")
         row = JobRow(
             id=ids.new_id("job"), kind=kind, title=title, scope=scope, arguments=orjson.dumps(arguments).decode(),
             state="queued", stage=None, done=None, total=None, unit=None, reason=None,
@@ -188,6 +191,9 @@ class Jobs:
         self._early.clear()
 
     def _launch(self, job: Job, work: Callable[[Job], Awaitable[None]]) -> None:
+        if self._stopped:
+            return  # its journal is resolved at the next start
+
         async def guarded() -> None:
             try:
                 await work(job)
@@ -267,7 +273,8 @@ class Jobs:
         return row
 
     async def stop(self) -> None:
-        """Leave running work where it is: its journal is resolved at the next start."""
+        """Leave running work where it is: its journal is resolved at the next start. Nothing begins after this."""
+        self._stopped = True
         tasks = tuple(self._running.values())
         for task in tasks:
             task.cancel()

@@ -4,6 +4,48 @@
  */
 
 export interface paths {
+    "/api/adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compose projects and containers on this machine that Talome did not make, with who did. */
+        get: operations["adopt.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/adopt/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The app that it would be: what is restarted, what cannot be carried over, its rights, and the difference to
+         * @description what Talome would write.
+         */
+        get: operations["adopt.plan"];
+        put?: never;
+        /**
+         * Take it over. A Compose project goes on running; its folders and volumes stay where they are, and are never
+         * @description deleted with the app. A container without a Compose file is made anew from the same image.
+         */
+        post: operations["adopt.take"];
+        /** Give an app back that was taken over. Talome forgets it, and it goes on running. */
+        delete: operations["adopt.release"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/apps": {
         parameters: {
             query?: never;
@@ -30,7 +72,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The same for several apps: a job for each, or the reason why there is none. */
+        /**
+         * The same for several apps: a job for each, or the reason why there is none. `plan` tells what updates would
+         * @description do; of those that would have more rights, only the ones in `accept_risks_of` are updated.
+         */
         post: operations["apps.bulk"];
         delete?: never;
         options?: never;
@@ -147,6 +192,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/apps/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download an installed app as a ZIP that runs with plain docker compose up; without its data. */
+        get: operations["apps.download"];
+        put?: never;
+        /**
+         * Write the app as a folder that runs with plain `docker compose up`, without Talome; the job's log says where.
+         * @description With `with_data` it is stopped for as long as its data is copied. The folder holds the app's passwords.
+         */
+        post: operations["apps.export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/apps/{id}/restart": {
         parameters: {
             query?: never;
@@ -193,7 +259,11 @@ export interface paths {
         };
         /** What an installed app was asked and answered, its ports, versions, file and rights. Secrets are not told. */
         get: operations["apps.settings"];
-        /** Other answers or host ports for an installed app; what is not named stays as it is. */
+        /**
+         * Other answers, host ports, limits or folders for an installed app; what is not named stays as it is. A limit
+         * @description or a folder that is null goes back to what the app's file says; `extra_folders` are all that there are to be.
+         *     No file is moved: what an old folder holds stays there.
+         */
         put: operations["apps.edit"];
         post?: never;
         delete?: never;
@@ -597,6 +667,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/community/patch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a patch of an own app, for whoever keeps a store; with `store`, against what that one has. */
+        post: operations["community.patch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/community/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put an own app into a store that is a folder of this machine, such as a git work tree. Committing it is up to
+         * @description you.
+         */
+        post: operations["community.publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/community/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The stores that an own app may be given to. */
+        get: operations["community.sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/community/submissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The own apps that were given to others, the latest first. */
+        get: operations["community.submissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/containers": {
         parameters: {
             query?: never;
@@ -885,6 +1026,99 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gateway/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Follow the calls to models as they end: your own, or with the right “providers:read” those of everybody. */
+        get: operations["gateway_calls.watch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The catalog of models, the strongest first. `offered`: only those that a key or an endpoint of this house
+         * @description has; `changed`: only those whose entry was changed here.
+         */
+        get: operations["ai_models.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change the prices or abilities that the gateway goes by for a model, or add one that the catalog does not
+         * @description know. The provider of a model at a local endpoint is “local”.
+         */
+        patch: operations["ai_models.change"];
+        trace?: never;
+    };
+    "/api/gateway/models/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take all changes of a model back. */
+        post: operations["ai_models.restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/wallets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List everyone's wallet: credit given, spent and left. */
+        get: operations["wallet.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/wallets/{user_id}/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the credit a person was given, the latest first. */
+        get: operations["wallet.grants"];
+        put?: never;
+        /** Give a person credit in dollars, or take some back with an amount below zero. */
+        post: operations["wallet.grant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health": {
         parameters: {
             query?: never;
@@ -964,7 +1198,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Long work, going on or ended in the last 30 days: open jobs first, then the latest. */
+        /**
+         * Long work, going on or ended in the last 30 days: open jobs first, then the latest. `subject` asks for what
+         * @description is about one thing, such as `app:jellyfin`.
+         */
         get: operations["jobs.list"];
         put?: never;
         post?: never;
@@ -1250,6 +1487,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/registries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The registries that need a sign-in, and whether it still works. Passwords are not told. */
+        get: operations["registries.list"];
+        put?: never;
+        /**
+         * Sign in to a private registry, such as ghcr.io or registry.home:5000. It is tried first, and takes the place
+         * @description of an older one of the same registry. A token with the right to read is better than a password.
+         */
+        post: operations["registries.add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/registries/{host}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget a sign-in. What was fetched with it stays. */
+        delete: operations["registries.remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/registries/{host}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a sign-in again; `failure` of the answer says why it does not work. */
+        post: operations["registries.check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/services": {
         parameters: {
             query?: never;
@@ -1348,6 +1640,60 @@ export interface paths {
         get: operations["setup.show"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Bundles of apps that work together, with those of their apps that are installed or cannot be. */
+        get: operations["stacks.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stacks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One stack: its apps, what each is for, and what makes them work together. */
+        get: operations["stacks.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stacks/{id}/install": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Install the missing apps of a stack, in its order, and tell each of the others. `env` answers their forms, by
+         * @description app; `without` names apps to leave out. Where one fails the earlier ones stay; install again to go on.
+         */
+        post: operations["stacks.install"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1457,6 +1803,43 @@ export interface paths {
         get: operations["stores.problems"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stores/{id}/scripts/{app}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run an app's scripts once, in a container of an image that is on this machine, without network, rights or
+         * @description anything of this machine. Only a person can ask for that. Nothing is used before `take`.
+         */
+        post: operations["store_scripts.run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stores/{id}/scripts/{app}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Use what the scripts said when they ran last, until they change; the store is read again. */
+        post: operations["store_scripts.take"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1689,6 +2072,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/user-apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The apps that people of this house wrote. They are offered by the store “Yours”. */
+        get: operations["user_apps.list"];
+        put?: never;
+        /**
+         * Keep a new app: `manifest` is its `app.yml`, `compose` its `compose.yml`, in Talome's format. It is installed
+         * @description like any other.
+         */
+        post: operations["user_apps.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/user-apps/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make an app of a Compose file, to look at and correct. Nothing is kept. */
+        post: operations["user_apps.draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/user-apps/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The files of one app. */
+        get: operations["user_apps.get"];
+        /**
+         * Replace the files of an app. With the `mark` of what was read, a change that somebody made meanwhile is not
+         * @description lost. Where it is installed, this is an update.
+         */
+        put: operations["user_apps.change"];
+        post?: never;
+        /** Move an app's files to the trash. Where it is installed, it runs on. */
+        delete: operations["user_apps.remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users": {
         parameters: {
             query?: never;
@@ -1789,6 +2232,23 @@ export interface paths {
         post?: never;
         /** End one session of a user. */
         delete: operations["sessions.end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cloud/router/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The model providers that are set up, at Talocode's address for them. */
+        get: operations["models.cloud_providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2003,10 +2463,703 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the gateway does, for Prometheus. */
+        get: operations["gateway.metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audio/speech": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Speak a text. */
+        post: operations["inference.speech"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audio/transcriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write down what is said. */
+        post: operations["inference.transcriptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what is left in one's wallet, and what this month's budgets have been used for. */
+        get: operations["wallet.balance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chat/completions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Chat as OpenAI's clients do. */
+        post: operations["inference.chat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/completions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Continue a text. */
+        post: operations["inference.completions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/embeddings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turn texts into vectors. */
+        post: operations["inference.embeddings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/images/generations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make pictures. */
+        post: operations["inference.images"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List one's own keys for the gateway with their budgets; secrets are never returned. */
+        get: operations["runtime_keys.list"];
+        put?: never;
+        /** Make a key for the gateway, shown this once; a `workspace_name` also makes a missing workspace. */
+        post: operations["runtime_keys.add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a key for the gateway, at once. */
+        delete: operations["runtime_keys.delete"];
+        options?: never;
+        head?: never;
+        /** Change what is named of a key for the gateway; null takes a budget or a rate away. */
+        patch: operations["runtime_keys.change"];
+        trace?: never;
+    };
+    "/v1/local-endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The servers of models in the own network, with their models and their health. */
+        get: operations["local_endpoints.list"];
+        put?: never;
+        /**
+         * Register an Ollama, vLLM, llama.cpp, LM Studio, LocalAI or another OpenAI-compatible server. It is asked for
+         * @description its models; one that does not answer is kept as unreachable, and asked again every half minute.
+         */
+        post: operations["local_endpoints.add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/local-endpoints/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget a local endpoint. The server itself is not touched. */
+        delete: operations["local_endpoints.delete"];
+        options?: never;
+        head?: never;
+        /** Change a local endpoint; what is not named stays. `enabled: false` keeps it, but nothing is sent there. */
+        patch: operations["local_endpoints.change"];
+        trace?: never;
+    };
+    "/v1/local-endpoints/{id}/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The models of a local endpoint, with what each can probably do. */
+        get: operations["local_endpoints.models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/local-endpoints/{id}/recheck": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look its name up anew, and ask it for its models again. */
+        post: operations["local_endpoints.recheck"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Chat as Anthropic's clients do. */
+        post: operations["inference.messages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages/count_tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Count the tokens of a message. */
+        post: operations["inference.count_tokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What to write in “model”: auto, fast or max; and, unless a `tok_` key asks, the models of this house. */
+        get: operations["models.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One name that can be asked for. A slash in it is written as %2F. */
+        get: operations["models.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pricing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Models of the large providers, with their prices, abilities and context windows. What a call really costs is
+         * @description in its answer and in the usage.
+         */
+        get: operations["pricing.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/provider-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The keys for model providers, and whether they work. The keys themselves are not told. */
+        get: operations["provider_keys.list"];
+        put?: never;
+        /**
+         * Keep a key for a model provider: for the whole house, or for one workspace. It is tried first. `base_url` is
+         * @description for an OpenAI-compatible provider that is not in the list, with the provider “custom”, or for a proxy. With
+         *     `models` only these are used; name them where a provider does not list its own.
+         */
+        post: operations["provider_keys.add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/provider-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget a key for a model provider. */
+        delete: operations["provider_keys.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/provider-keys/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the provider again whether it takes a key, and which models it has. */
+        post: operations["provider_keys.check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Chat as OpenAI's Responses do. */
+        post: operations["inference.responses"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/router/chat/completions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Chat, and see which provider it was. */
+        post: operations["inference.router"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/router/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The names of Talocode's router, with the providers that may answer. */
+        get: operations["models.router"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/router/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The model providers that are set up. */
+        get: operations["models.providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sum up the calls of the last days: requests, tokens, cost, what the cache saved, how long it took. */
+        get: operations["usage.stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List calls of models with tokens, cost and times, latest first; `before` is the last `created_at`. */
+        get: operations["usage.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/usage/breakdown": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Add the calls of the last days up by key, workspace, day, model or what else they have in common. */
+        get: operations["usage.breakdown"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/usage/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download calls of models as CSV; filters as in the list. */
+        get: operations["usage.export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/videos/generations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to make a film. */
+        post: operations["inference.videos"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/videos/generations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a film is. */
+        get: operations["inference.video"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/videos/generations/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The finished film. */
+        get: operations["inference.video_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workspaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List one's own workspaces with their budgets. */
+        get: operations["workspaces.list"];
+        put?: never;
+        /** Make a workspace; `local_only` keeps what is asked in it inside the house. */
+        post: operations["workspaces.add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workspaces/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change what is named; the budget `null` is none, an archived workspace takes no calls. */
+        patch: operations["workspaces.change"];
+        trace?: never;
+    };
+    "/v2/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The models with their abilities and prices, as ChaozCode lists them. */
+        get: operations["models.chaozcode"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask one question. */
+        post: operations["inference.query"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/query/chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on with a conversation. */
+        post: operations["inference.query_chat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/query/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask, and read along. */
+        post: operations["inference.query_stream"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What taking it over would do; nothing has been done. */
+        AdoptionPlan: {
+            found: components["schemas"]["FoundApp"];
+            /** @enum {string} */
+            source: "file" | "containers";
+            files: string[];
+            untouched: string[];
+            madeAnewNow: string[];
+            madeAnewLater: string[];
+            writtenBytes: number | null;
+            warnings: string[];
+            difference: string;
+            plan: components["schemas"]["Plan"];
+        };
         /** @description A key without its secret part; `scopes` bound it, and so do the rights of its owner. */
         ApiKey: {
             id: string;
@@ -2055,6 +3208,15 @@ export interface components {
             images: string[];
             compose: string;
         };
+        /** @description A folder of this machine that a part of an app mounts. `key` names it in `PUT /api/apps/{id}/settings`. */
+        AppFolder: {
+            key: string;
+            source: string;
+            target: string;
+            readOnly: boolean;
+            own: boolean;
+            moved: boolean;
+        };
         /** @description One page. The counts of categories and stores are of all apps that the other filters let through. */
         AppPage: {
             apps: components["schemas"]["AppSummary"][];
@@ -2063,6 +3225,19 @@ export interface components {
             limit: number;
             categories: components["schemas"]["CategoryCount"][];
             stores: components["schemas"]["StoreCount"][];
+        };
+        /** @description A service of an app. The limits are those that a person set. */
+        AppPart: {
+            service: string;
+            image: string;
+            limits: components["schemas"]["Limits"];
+            folders: components["schemas"]["AppFolder"][];
+        };
+        /** @description A patch in the form of `git format-patch`, for `git am`. */
+        AppPatch: {
+            name: string;
+            text: string;
+            replaces: string | null;
         };
         /** @description A host port of an app, leased for good; `key` is `service/target/protocol`. */
         AppPort: {
@@ -2089,6 +3264,9 @@ export interface components {
             revisions: components["schemas"]["AppRevision"][];
             compose: string;
             sheet: components["schemas"]["PermissionSheet"];
+            parts: components["schemas"]["AppPart"][];
+            extraFolders: components["schemas"]["ExtraFolder"][];
+            origin: components["schemas"]["Origin"] | null;
         };
         /**
          * @description An app of a store. `lacks` says in words what keeps it from being installed, `incompatible` why this machine
@@ -2149,17 +3327,95 @@ export interface components {
             addedAt: string;
             lastUsedAt: string | null;
         };
+        /** @description What is left in one's wallet; `reserved_usd` of it is for calls that are being answered. */
+        Balance: {
+            balance_usd: number;
+            /**
+             * @default usd
+             * @constant
+             */
+            currency?: "usd";
+            reserved_usd: number;
+            granted_usd: number;
+            spent_usd: number;
+            spent_this_month_usd: number;
+            budgets: components["schemas"]["Budget"][];
+        };
         /** @description Home as a person has it; `arranged` is false as long as everything stands where it stood at first. */
         Board: {
             places: components["schemas"]["Place"][];
             widgets: components["schemas"]["Widget"][];
             arranged: boolean;
         };
+        /** @description What a key or a workspace may spend in a month, and what it has. */
+        Budget: {
+            /** @enum {string} */
+            kind: "key" | "workspace";
+            id: string;
+            name: string;
+            monthly_budget_usd: number | null;
+            spent_usd: number;
+        };
+        /**
+         * @description Several updates at once; nothing has been done. `images_to_fetch` counts each image once, `snapshot_bytes` is
+         *     what the copies of all their data take.
+         */
+        BulkPlan: {
+            apps: components["schemas"]["BulkPlanned"][];
+            imagesToFetch: number;
+            snapshotBytes: number;
+            freeBytes: number;
+            roomIsEnough: boolean;
+        };
+        /**
+         * @description What would become of one of several apps, or why nothing would. `must_be_accepted`: it would have more rights,
+         *     and is only updated where it is named in `accept_risks_of`.
+         */
+        BulkPlanned: {
+            id: string;
+            plan: components["schemas"]["Plan"] | null;
+            mustBeAccepted: boolean;
+            error: string | null;
+        };
         /** @description What became of one of several apps: its job, or the reason why there is none. */
         BulkResult: {
             id: string;
             job: components["schemas"]["Job"] | null;
             error: string | null;
+        };
+        /**
+         * @description A model with everything that the gateway goes by. Prices are dollars, as in `PricedModel`; `changed` are the
+         *     fields that an administrator wrote. `offered` tells how many keys and endpoints of the house have it.
+         */
+        CatalogModel: {
+            id: string;
+            provider: string;
+            name: string;
+            released: string | null;
+            context: number | null;
+            outputLimit: number | null;
+            capabilities: string[];
+            rank: number;
+            deprecated: boolean;
+            inputPer1M: number;
+            outputPer1M: number;
+            cacheReadPer1M: number;
+            cacheWritePer1M: number;
+            longAbove: number | null;
+            longInputPer1M: number | null;
+            longOutputPer1M: number | null;
+            perImage: number | null;
+            perSecond: number | null;
+            perCharacter: number | null;
+            changed: string[];
+            offered: number;
+        };
+        /** @description Some models of the catalog, how many there are in all, and the day of the prices. */
+        CatalogPage: {
+            models: components["schemas"]["CatalogModel"][];
+            total: number;
+            researchedAt: string | null;
+            providers: string[];
         };
         CategoryCount: {
             /** @enum {string} */
@@ -2173,6 +3429,20 @@ export interface components {
              */
             type: "changed";
             container: components["schemas"]["Container"];
+        };
+        /** @description A model as ChaozCode lists it; prices are dollars for a thousand tokens, a context of 0 is not known. */
+        ChaozModel: {
+            id: string;
+            name: string;
+            provider: string;
+            contextWindow: number;
+            inputPrice: number;
+            outputPrice: number;
+            capabilities: string[];
+        };
+        /** @description The models of `/v2`. */
+        ChaozModelList: {
+            models: components["schemas"]["ChaozModel"][];
         };
         /** @description A line: of a list of numbers, with their times at `times_path`; or of one number, as it is seen to change. */
         ChartWidget: {
@@ -2203,6 +3473,22 @@ export interface components {
             detail: string;
             action?: string | null;
             target?: ("clean_up" | "processes" | "containers") | null;
+        };
+        /**
+         * @description A store that may be given apps. `folder`: it lies on this machine, so an app can be put there; else it takes a
+         *     patch.
+         */
+        CommunitySource: {
+            id: string;
+            name: string;
+            url: string;
+            folder: boolean;
+        };
+        /** @description What is wrong with an app's files, and as far as it can be told, where. */
+        Complaint: {
+            message: string;
+            file: ("app.yml" | "compose.yml") | null;
+            line: number | null;
         };
         /** @description A container. `stale`: Docker does not answer, so this is how it was last seen. */
         Container: {
@@ -2289,6 +3575,12 @@ export interface components {
             model: string | null;
             load: number[];
         };
+        /** @description Something is gone. */
+        Deleted: {
+            /** @default true */
+            deleted?: boolean;
+            id: string;
+        };
         Disk: {
             mount: string;
             device: string;
@@ -2306,6 +3598,47 @@ export interface components {
         Done: {
             /** @default true */
             ok?: boolean;
+        };
+        /** @description An app made of a pasted Compose file, not kept yet. `notes` tell what was changed or left out. */
+        Draft: {
+            id: string;
+            manifest: string;
+            compose: string;
+            notes: string[];
+            complaint: components["schemas"]["Complaint"] | null;
+        };
+        /** @description What is given about a local endpoint. What is not named stays; `headers` take the place of all older ones. */
+        EndpointChange: {
+            url?: string | null;
+            label?: string | null;
+            runtime?: ("auto" | "ollama" | "vllm" | "llamacpp" | "lmstudio" | "localai" | "custom") | null;
+            default_model?: string | null;
+            headers?: {
+                [key: string]: string;
+            } | null;
+            workspace_id?: string | null;
+            enabled?: boolean | null;
+        };
+        /** @description A model at a local endpoint, with what its name tells that it can do. */
+        EndpointModel: {
+            id: string;
+            /**
+             * @default model
+             * @constant
+             */
+            object?: "model";
+            capabilities: string[];
+            context_window: number | null;
+            is_default: boolean;
+        };
+        /** @description The models of one local endpoint. */
+        EndpointModelList: {
+            /**
+             * @default list
+             * @constant
+             */
+            object?: "list";
+            data: components["schemas"]["EndpointModel"][];
         };
         /** @description Docker went away (`stale`, with the reason) or is back. */
         EngineUpdate: {
@@ -2340,6 +3673,33 @@ export interface components {
             timedOut: boolean;
             durationMs: number;
         };
+        /** @description A folder of this machine that a part of an app gets besides its own. `target` is where the app sees it. */
+        ExtraFolder: {
+            service: string;
+            source: string;
+            target: string;
+            /** @default true */
+            readOnly?: boolean;
+        };
+        /** @description A call that ended, without what was said in it. `outcome` is `ok`, `cached`, `left` or what went wrong. */
+        FinishedCall: {
+            requestId: string;
+            /** Format: date-time */
+            at: string;
+            userId: string;
+            workspace: string | null;
+            requestType: string;
+            requested: string;
+            model: string;
+            provider: string;
+            local: boolean;
+            outcome: string;
+            inputTokens: number;
+            outputTokens: number;
+            costUsd: number;
+            latencyMs: number;
+            firstTokenMs: number | null;
+        };
         /** @description Something that a person is asked, or may change. */
         FormField: {
             name: string;
@@ -2367,6 +3727,23 @@ export interface components {
             /** @default false */
             advanced?: boolean;
         };
+        /**
+         * @description A Compose project, or a container that belongs to none. `id` is the project's name, or `container:` and the
+         *     container's name.
+         */
+        FoundApp: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            kind: "project" | "container";
+            maker: string;
+            folder: string;
+            containers: string[];
+            images: string[];
+            /** @enum {string} */
+            state: "running" | "partly" | "stopped";
+            refusal: string | null;
+        };
         /** @description A number between two ends. */
         GaugeWidget: {
             title: string;
@@ -2385,6 +3762,13 @@ export interface components {
             /** @default 100 */
             maximum?: number;
         };
+        /** @description What an app is told about another one when it is installed; `name` is that of its form's field. */
+        GivenAnswer: {
+            name: string;
+            label: string;
+            value: string;
+            fromApp: string;
+        };
         Gpu: {
             index: number;
             name: string;
@@ -2400,6 +3784,15 @@ export interface components {
             available: boolean;
             reason: string | null;
             gpus: components["schemas"]["Gpu"][];
+        };
+        /** @description Credit that was given, or taken back where it is below zero. */
+        Grant: {
+            id: string;
+            amountUsd: number;
+            note: string;
+            givenBy: string;
+            /** Format: date-time */
+            at: string;
         };
         Health: {
             /**
@@ -2462,7 +3855,10 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
         };
-        /** @description Long work. `done` of `total` counts `unit`; `reason` says why it did not end well. */
+        /**
+         * @description Long work. `done` of `total` counts `unit`; `reason` says why it did not end well. `subject` is what it is about,
+         *     such as `app:jellyfin`, where that is one thing.
+         */
         Job: {
             id: string;
             kind: string;
@@ -2478,6 +3874,7 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
             finishedAt: string | null;
+            subject: string | null;
         };
         /** @description One line of a job's log. */
         JobLine: {
@@ -2502,6 +3899,19 @@ export interface components {
              */
             type: "snapshot";
             jobs: components["schemas"]["Job"][];
+        };
+        KeyGone: {
+            /**
+             * @default true
+             * @constant
+             */
+            deleted?: true;
+            id: string;
+        };
+        /** @description The most that a part of an app may use; null leaves it to what the app's own file says. */
+        Limits: {
+            memoryBytes?: number | null;
+            cpus?: number | null;
         };
         LinksWidget: {
             title: string;
@@ -2528,6 +3938,62 @@ export interface components {
             valuePath?: string | null;
             /** @default 5 */
             most?: number;
+        };
+        /** @description A name that can be asked for, as OpenAI lists it. */
+        ListedModel: {
+            id: string;
+            /**
+             * @default model
+             * @constant
+             */
+            object?: "model";
+            owned_by: string;
+            /** @default 0 */
+            created?: number;
+        };
+        /** @description Names that can be asked for. */
+        ListedModels: {
+            /**
+             * @default list
+             * @constant
+             */
+            object?: "list";
+            data: components["schemas"]["ListedModel"][];
+        };
+        /**
+         * @description A server of models in the own network. `status`: healthy, unreachable, refused (it wants another credential) or
+         *     disabled. `headers` are the names of those that are sent with every call; their values are not told.
+         */
+        LocalEndpoint: {
+            id: string;
+            url: string;
+            label: string;
+            runtime: string;
+            default_model: string | null;
+            workspace_id: string | null;
+            workspace_name: string | null;
+            /** @enum {string} */
+            status: "healthy" | "unreachable" | "refused" | "disabled";
+            status_reason: string | null;
+            models: string[];
+            headers: string[];
+            addresses: string[];
+            latency_ms: number | null;
+            /** Format: date-time */
+            created_at: string;
+            last_checked_at: string | null;
+            last_success_at: string | null;
+            last_failure_at: string | null;
+            last_failure_code: string | null;
+        };
+        /** @description A list of local endpoints. */
+        LocalEndpointList: {
+            /**
+             * @default list
+             * @constant
+             */
+            object?: "list";
+            data: components["schemas"]["LocalEndpoint"][];
         };
         /** @description Lines that arrived together; `dropped` lines before them were lost because the reader was too slow. */
         LogBatch: {
@@ -2573,6 +4039,22 @@ export interface components {
                 [key: string]: (number | null)[];
             };
         };
+        /** @description What an administrator says of a model; what is left out stays as the catalog has it. */
+        ModelChange: {
+            name?: string | null;
+            inputPer1M?: number | null;
+            outputPer1M?: number | null;
+            cacheReadPer1M?: number | null;
+            cacheWritePer1M?: number | null;
+            perImage?: number | null;
+            perSecond?: number | null;
+            perCharacter?: number | null;
+            context?: number | null;
+            outputLimit?: number | null;
+            capabilities?: ("chat" | "vision" | "tools" | "json" | "reasoning" | "embedding" | "image" | "speech" | "transcription" | "video")[] | null;
+            rank?: number | null;
+            deprecated?: boolean | null;
+        };
         Mount: {
             kind: string;
             source: string;
@@ -2612,6 +4094,29 @@ export interface components {
         NewApiKey: {
             key: components["schemas"]["ApiKey"];
             token: string;
+        };
+        /** @description A key was kept. `status` is `unverified` where the provider could not be asked. */
+        NewProviderKey: {
+            /** @default true */
+            created?: boolean;
+            id: string;
+            provider: string;
+            label: string;
+            workspace_id: string | null;
+            status: string;
+            models: number;
+        };
+        /** @description A key for the gateway; `key` is shown this once. */
+        NewRuntimeKey: {
+            id: string;
+            key: string;
+            name: string;
+            prefix: string;
+            metadata: {
+                [key: string]: unknown;
+            };
+            workspace_id: string | null;
+            workspace_name: string | null;
         };
         /** @description A new person; the recovery codes are shown this once. */
         NewUserAdded: {
@@ -2658,6 +4163,18 @@ export interface components {
             type: "snapshot";
             notifications: components["schemas"]["Notification"][];
             unread: number;
+        };
+        /** @description Of an app that ran before Talome took it over. Its volumes are its owner's and are never thrown away. */
+        Origin: {
+            maker: string;
+            folder: string;
+            asFound: boolean;
+            volumes?: string[];
+            anonymous?: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
         };
         /** @description `host` is the name under which it was made, the only one where it works. */
         Passkey: {
@@ -2731,12 +4248,43 @@ export interface components {
             image: string;
             present: boolean;
         };
+        /** @description What would become of one app of the stack. `fields` is what it asks; `given` is answered already. */
+        PlannedMember: {
+            appId: string;
+            name: string;
+            /** @enum {string} */
+            outcome: "installed" | "kept" | "left_out" | "impossible";
+            problem: string | null;
+            plan: components["schemas"]["Plan"] | null;
+            fields: components["schemas"]["FormField"][];
+            given: components["schemas"]["GivenAnswer"][];
+        };
         /** @description A port; `host` is null where it is exposed but not published. */
         Port: {
             host: number | null;
             container: number;
             protocol: string;
             address: string | null;
+        };
+        /** @description What is known of a model. Prices are dollars for a million tokens, an image, a second or a character. */
+        PricedModel: {
+            id: string;
+            name: string;
+            provider: string;
+            input_per_1m: number;
+            output_per_1m: number;
+            capabilities: string[];
+            context_window: number;
+        };
+        /** @description The catalog, as anybody may read it. */
+        Pricing: {
+            /**
+             * @default list
+             * @constant
+             */
+            object?: "list";
+            data: components["schemas"]["PricedModel"][];
+            researched_at: string | null;
         };
         /** @description A process. `cpu_percent` is of one core; `container` is the name of the one it runs in, null for none. */
         Process: {
@@ -2750,6 +4298,36 @@ export interface components {
             startedAt: string;
             container: string | null;
         };
+        /**
+         * @description A key without its secret. `status`: active, unverified, invalid (the provider refused it) or cooling (it asked us
+         *     to wait until `estimated_reset_at`).
+         */
+        ProviderKey: {
+            id: string;
+            provider: string;
+            label: string;
+            workspace_id: string | null;
+            workspace_name: string | null;
+            /** @enum {string} */
+            status: "active" | "unverified" | "invalid" | "cooling";
+            base_url: string;
+            models: number;
+            /** Format: date-time */
+            created_at: string;
+            last_success_at: string | null;
+            last_failure_at: string | null;
+            last_failure_code: string | null;
+            estimated_reset_at: string | null;
+        };
+        /** @description A list of keys. */
+        ProviderKeyList: {
+            /**
+             * @default list
+             * @constant
+             */
+            object?: "list";
+            data: components["schemas"]["ProviderKey"][];
+        };
         PruneItem: {
             id: string;
             name: string;
@@ -2761,6 +4339,15 @@ export interface components {
             items: components["schemas"]["PruneItem"][];
             reclaimableBytes: number;
             job: components["schemas"]["Job"] | null;
+        };
+        /** @description What publishing would write; nothing has been. `replaces` is the version that is there now. */
+        PublishPlan: {
+            appId: string;
+            name: string;
+            version: string;
+            store: string;
+            files: string[];
+            replaces: string | null;
         };
         PushFailure: {
             id: string;
@@ -2797,6 +4384,20 @@ export interface components {
         RecoveryCodes: {
             recoveryCodes: string[];
         };
+        /**
+         * @description How images of one registry are fetched. `failure` is what it said when it last did not let us in, where that is
+         *     newer than the last time that it did.
+         */
+        RegistrySignIn: {
+            host: string;
+            username: string;
+            addedBy: string;
+            /** Format: date-time */
+            addedAt: string;
+            lastSuccessAt: string | null;
+            lastFailureAt: string | null;
+            failure: string | null;
+        };
         Removed: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -2804,6 +4405,95 @@ export interface components {
              */
             type: "removed";
             id: string;
+        };
+        /** @description A name of Talocode's router; `providers` are those that may answer. */
+        RouterModel: {
+            id: string;
+            /**
+             * @default model
+             * @constant
+             */
+            object?: "model";
+            /** @default talocode */
+            owned_by?: string;
+            /** @default 0 */
+            created?: number;
+            providers: string[];
+        };
+        /** @description The router's names. */
+        RouterModels: {
+            /**
+             * @default list
+             * @constant
+             */
+            object?: "list";
+            data: components["schemas"]["RouterModel"][];
+        };
+        /** @description A provider that is set up. `available`: something of it answered when last asked. */
+        RouterProvider: {
+            id: string;
+            name: string;
+            configured: boolean;
+            available: boolean;
+            models: number;
+        };
+        /** @description The providers that are set up. */
+        RouterProviders: {
+            /**
+             * @default list
+             * @constant
+             */
+            object?: "list";
+            data: components["schemas"]["RouterProvider"][];
+        };
+        /** @description A key for the gateway without its secret part; these names are camelCase for those who know them so. */
+        RuntimeKey: {
+            id: string;
+            name: string;
+            metadata: {
+                [key: string]: unknown;
+            };
+            workspace_id: string | null;
+            workspace_name: string | null;
+            monthly_budget_usd: number | null;
+            requests_per_minute: number | null;
+            local_only: boolean;
+            keyPrefix: string;
+            lastUsedAt: string | null;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        /** @description What is not named stays; null takes a budget or a rate of its own away. */
+        RuntimeKeyChange: {
+            name?: string | null;
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            monthly_budget_usd?: number | null;
+            requests_per_minute?: number | null;
+            local_only?: boolean | null;
+        };
+        RuntimeKeyList: {
+            /**
+             * @default list
+             * @constant
+             */
+            object?: "list";
+            data: components["schemas"]["RuntimeKey"][];
+        };
+        /** @description A value that a script worked out. What is made up at the installation stands in brackets. */
+        SaidValue: {
+            name: string;
+            value: string;
+        };
+        /** @description What an app's scripts said in a throw-away container; nothing is used before it is taken by its `digest`. */
+        ScriptsSaid: {
+            app: string;
+            digest: string;
+            values: components["schemas"]["SaidValue"][];
+            unset: string[];
+            exitCode: number;
+            errors: string[];
         };
         /** @description `required`: the person must have at least one. `recovery_codes_left` stand in for a lost one. */
         SecondFactors: {
@@ -2943,6 +4633,62 @@ export interface components {
             stale: boolean;
             reason: string | null;
         };
+        /** @description How long calls took, in milliseconds; None where none was measured. */
+        Spread: {
+            p50?: number | null;
+            p95?: number | null;
+        };
+        /** @description A bundle of apps, in the order in which they are installed; `installed` of `total` are there. */
+        Stack: {
+            id: string;
+            store: string;
+            name: string;
+            tagline: string;
+            description: string;
+            icon: string;
+            installed: number;
+            total: number;
+            members: components["schemas"]["StackMember"][];
+            wiring: components["schemas"]["StackLink"][];
+            job: string | null;
+        };
+        /**
+         * @description What makes two of the apps work together. `by_itself`: Talome sets it when it installs the first. `done` tells
+         *     whether that is so now; null where it cannot be told, since an app is missing or a person does it.
+         */
+        StackLink: {
+            appId: string;
+            to: string;
+            what: string;
+            byItself: boolean;
+            done: boolean | null;
+        };
+        /**
+         * @description An app of a stack. `app` is null where the store does not have it; `problem` says what keeps it from being
+         *     installed.
+         */
+        StackMember: {
+            appId: string;
+            name: string;
+            installed: string | null;
+            why: string;
+            app: components["schemas"]["AppSummary"] | null;
+            problem: string | null;
+        };
+        /**
+         * @description What an installation would do; nothing has been done. `accept` names the apps whose rights over this machine must
+         *     be accepted first.
+         */
+        StackPlan: {
+            id: string;
+            name: string;
+            members: components["schemas"]["PlannedMember"][];
+            images: number;
+            imagesMissing: number;
+            accept: string[];
+            freeBytes: number;
+            ready: boolean;
+        };
         /** @description One value, large. `format` says how to write it. */
         StatWidget: {
             title: string;
@@ -3008,6 +4754,19 @@ export interface components {
         };
         StoresChecked: {
             jobs: components["schemas"]["Job"][];
+        };
+        /** @description An app that was given away. `store` is null for a patch that is for no store of this house. */
+        Submission: {
+            id: string;
+            appId: string;
+            name: string;
+            version: string;
+            store: string | null;
+            /** @enum {string} */
+            how: "folder" | "patch";
+            by: string;
+            /** Format: date-time */
+            at: string;
         };
         /** @description What the machine is. `docker_version` is null, and `docker_reason` says why, while Docker does not answer. */
         SystemFacts: {
@@ -3144,6 +4903,114 @@ export interface components {
             writeBytes: number;
             pids: number;
         };
+        UsageBreakdown: {
+            /**
+             * @default list
+             * @constant
+             */
+            object?: "list";
+            /** @enum {string} */
+            group_by: "api_key" | "workspace" | "day" | "model" | "provider" | "tier" | "request_type" | "feature" | "source" | "user";
+            window_days: number;
+            data: components["schemas"]["UsageGroup"][];
+        };
+        /** @description A day of Greenwich. */
+        UsageDay: {
+            date: string;
+            requests: number;
+            tokens: number;
+            charged_usd: number;
+            actual_cost_usd: number;
+        };
+        /** @description A call. `model` is what was asked for; `served_model` and `served_provider` are told to people, not to keys. */
+        UsageEntry: {
+            id: string;
+            api_key_id: string | null;
+            workspace_id: string | null;
+            workspace_name: string | null;
+            metadata: {
+                [key: string]: unknown;
+            };
+            tier: string;
+            model: string;
+            provider: string;
+            served_model: string | null;
+            served_provider: string | null;
+            routing_method: string;
+            execution_source: string;
+            billing_mode: string;
+            request_type: string;
+            feature: string;
+            input_tokens: number;
+            cache_read_tokens: number;
+            cache_write_tokens: number;
+            output_tokens: number;
+            reasoning_tokens: number;
+            estimated: boolean;
+            actual_cost_usd: number;
+            charged_usd: number;
+            baseline_usd: number;
+            latency_ms: number | null;
+            first_token_ms: number | null;
+            cached: boolean;
+            status: number;
+            error: string;
+            trace_id: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @description Calls that have something in common: `key` is its id, `name` how people know it. */
+        UsageGroup: {
+            key: string | null;
+            name: string | null;
+            api_key_id?: string | null;
+            workspace_id?: string | null;
+            requests: number;
+            failed: number;
+            input_tokens: number;
+            output_tokens: number;
+            total_tokens: number;
+            charged_usd: number;
+            actual_cost_usd: number;
+            baseline_usd: number;
+            cache_hits: number;
+            avg_latency_ms: number;
+            latency_ms: components["schemas"]["Spread"];
+            first_token_ms: components["schemas"]["Spread"];
+        };
+        /** @description The latest first; the next page is what came before `created_at` of the last. */
+        UsagePage: {
+            data: components["schemas"]["UsageEntry"][];
+            has_more: boolean;
+        };
+        /** @description `saved_usd` is what answers from the cache and cheaper models spared, against the price of the baseline. */
+        UsageStats: {
+            window_days: number;
+            daily_window_days: number;
+            api_key_id: string | null;
+            workspace_id: string | null;
+            requests: number;
+            failed: number;
+            total_tokens: number;
+            input_tokens: number;
+            output_tokens: number;
+            avg_latency_ms: number;
+            latency_ms: components["schemas"]["Spread"];
+            first_token_ms: components["schemas"]["Spread"];
+            charged_usd: number;
+            actual_cost_usd: number;
+            baseline_usd: number;
+            saved_usd: number;
+            cache_hits: number;
+            cache_saved_usd: number;
+            tier_breakdown: {
+                [key: string]: number;
+            };
+            request_type_breakdown: {
+                [key: string]: number;
+            };
+            daily: components["schemas"]["UsageDay"][];
+        };
         /** @description What every running container uses, by id. */
         UsageUpdate: {
             /**
@@ -3169,11 +5036,43 @@ export interface components {
             createdAt: string;
             lastLoginAt: string | null;
         };
+        /**
+         * @description An app of this house. `app` is how the catalog shows it; null until the store “Yours” has been read again, or
+         *     where `problem` says why it cannot be.
+         */
+        UserApp: {
+            id: string;
+            name: string;
+            version: string;
+            app: components["schemas"]["AppSummary"] | null;
+            problem: string | null;
+            /** Format: date-time */
+            changedAt: string;
+        };
+        /** @description The two files of an app. `mark` names this state of them: a change that is based on another one is refused. */
+        UserAppFiles: {
+            id: string;
+            manifest: string;
+            compose: string;
+            mark: string;
+            /** Format: date-time */
+            changedAt: string;
+        };
         /** @description What an administrator sees of somebody's second factors. */
         UserSecondFactors: {
             userId: string;
             authenticator: boolean;
             passkeys: number;
+        };
+        /** @description A person's wallet, for administrators. */
+        UserWallet: {
+            userId: string;
+            name: string;
+            balanceUsd: number;
+            reservedUsd: number;
+            grantedUsd: number;
+            spentUsd: number;
+            spentThisMonthUsd: number;
         };
         /** @description A volume. `size_bytes` is null until Docker has counted; `used_by` names containers, running or not. */
         Volume: {
@@ -3234,6 +5133,41 @@ export interface components {
             /** @default  */
             path?: string;
         };
+        /** @description A named area of an account. `id` is Talome's, `workspace_id` the owner's own name for it. */
+        Workspace: {
+            id: string;
+            workspace_id: string;
+            name: string;
+            /** @enum {string} */
+            status: "active" | "archived";
+            metadata: {
+                [key: string]: unknown;
+            };
+            monthly_budget_usd: number | null;
+            local_only: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description What is not named stays; `monthly_budget_usd: null` takes the budget away. */
+        WorkspaceChange: {
+            name?: string | null;
+            status?: ("active" | "archived") | null;
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            monthly_budget_usd?: number | null;
+            local_only?: boolean | null;
+        };
+        WorkspaceList: {
+            /**
+             * @default list
+             * @constant
+             */
+            object?: "list";
+            data: components["schemas"]["Workspace"][];
+        };
     };
     responses: never;
     parameters: never;
@@ -3243,6 +5177,135 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "adopt.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundApp"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "adopt.plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdoptionPlan"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "adopt.take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @default false */
+                    acceptRisks?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "adopt.release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "catalog.list": {
         parameters: {
             query?: {
@@ -3293,6 +5356,9 @@ export interface operations {
                     /** @enum {string} */
                     action: "start" | "stop" | "restart" | "update";
                     appIds: string[];
+                    acceptRisksOf?: string[] | null;
+                    /** @default false */
+                    plan?: boolean;
                 };
             };
         };
@@ -3303,7 +5369,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BulkResult"][];
+                    "application/json": components["schemas"]["BulkResult"][] | components["schemas"]["BulkPlan"];
                 };
             };
             /** @description Refused or failed. */
@@ -3548,6 +5614,66 @@ export interface operations {
             };
         };
     };
+    "apps.download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
+                };
+            };
+        };
+    };
+    "apps.export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @default false */
+                    withData?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "apps.restart": {
         parameters: {
             query?: never;
@@ -3667,6 +5793,13 @@ export interface operations {
                     ports?: {
                         [key: string]: number;
                     } | null;
+                    limits?: {
+                        [key: string]: components["schemas"]["Limits"] | null;
+                    } | null;
+                    folders?: {
+                        [key: string]: string | null;
+                    } | null;
+                    extraFolders?: components["schemas"]["ExtraFolder"][] | null;
                     /** @default false */
                     acceptRisks?: boolean;
                     /** @default false */
@@ -4523,6 +6656,140 @@ export interface operations {
             };
         };
     };
+    "community.patch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    appId: string;
+                    store?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppPatch"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "community.publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    appId: string;
+                    store: string;
+                    /** @default false */
+                    replace?: boolean;
+                    /** @default false */
+                    plan?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"] | components["schemas"]["PublishPlan"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "community.sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommunitySource"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "community.submissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submission"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "containers.list": {
         parameters: {
             query?: {
@@ -5110,6 +7377,243 @@ export interface operations {
             };
         };
     };
+    "gateway_calls.watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["FinishedCall"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "ai_models.list": {
+        parameters: {
+            query?: {
+                search?: string;
+                provider?: string | null;
+                capability?: ("chat" | "vision" | "tools" | "json" | "reasoning" | "embedding" | "image" | "speech" | "transcription" | "video") | null;
+                offered?: boolean;
+                changed?: boolean;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogPage"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "ai_models.change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    provider: string;
+                    id: string;
+                    change: components["schemas"]["ModelChange"];
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogModel"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "ai_models.restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    provider: string;
+                    id: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "wallet.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserWallet"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "wallet.grants": {
+        parameters: {
+            query: {
+                userId: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grant"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "wallet.grant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    userId: string;
+                    amountUsd: number;
+                    /** @default  */
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grant"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "health.show": {
         parameters: {
             query?: never;
@@ -5276,6 +7780,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
+                subject?: string | null;
             };
             header?: never;
             path?: never;
@@ -5936,6 +8441,135 @@ export interface operations {
             };
         };
     };
+    "registries.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistrySignIn"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "registries.add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    host: string;
+                    username: string;
+                    /** Format: password */
+                    password: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistrySignIn"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "registries.remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "registries.check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistrySignIn"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "services.list": {
         parameters: {
             query?: never;
@@ -6179,6 +8813,112 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Setup"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "stacks.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stack"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "stacks.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stack"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "stacks.install": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    env?: {
+                        [key: string]: {
+                            [key: string]: string;
+                        };
+                    } | null;
+                    without?: string[] | null;
+                    /** @default false */
+                    acceptRisks?: boolean;
+                    /** @default false */
+                    plan?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"] | components["schemas"]["StackPlan"];
                 };
             };
             /** @description Refused or failed. */
@@ -6473,6 +9213,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StoreProblem"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "store_scripts.run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @default busybox */
+                    image?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptsSaid"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "store_scripts.take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    digest: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description Refused or failed. */
@@ -6962,6 +9779,210 @@ export interface operations {
             };
         };
     };
+    "user_apps.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserApp"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "user_apps.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    id: string;
+                    manifest: string;
+                    compose: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserAppFiles"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "user_apps.draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    compose: string;
+                    id?: string | null;
+                    name?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "user_apps.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserAppFiles"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "user_apps.change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    manifest: string;
+                    compose: string;
+                    mark?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserAppFiles"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "user_apps.remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "users.list": {
         parameters: {
             query?: never;
@@ -7248,6 +10269,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "models.cloud_providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouterProviders"];
                 };
             };
             /** @description Refused or failed. */
@@ -7697,6 +10747,1345 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    "gateway.metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Numbers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": unknown;
+                };
+            };
+        };
+    };
+    "inference.speech": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/mpeg": unknown;
+                    "audio/wav": unknown;
+                };
+            };
+        };
+    };
+    "inference.transcriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "text/plain": unknown;
+                };
+            };
+        };
+    };
+    "wallet.balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Balance"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "inference.chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "text/event-stream": unknown;
+                };
+            };
+        };
+    };
+    "inference.completions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "text/event-stream": unknown;
+                };
+            };
+        };
+    };
+    "inference.embeddings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    "inference.images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    "runtime_keys.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuntimeKeyList"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "runtime_keys.add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @default key */
+                    name?: string;
+                    metadata?: {
+                        [key: string]: unknown;
+                    } | null;
+                    workspace_id?: string | null;
+                    workspace_name?: string | null;
+                    monthly_budget_usd?: number | null;
+                    requests_per_minute?: number | null;
+                    /** @default false */
+                    local_only?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewRuntimeKey"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "runtime_keys.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyGone"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "runtime_keys.change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuntimeKeyChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuntimeKey"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "local_endpoints.list": {
+        parameters: {
+            query?: {
+                workspace_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocalEndpointList"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "local_endpoints.add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    url: string;
+                    /** @default  */
+                    label?: string;
+                    default_model?: string | null;
+                    headers?: {
+                        [key: string]: string;
+                    } | null;
+                    workspace_id?: string | null;
+                    /**
+                     * @default auto
+                     * @enum {string}
+                     */
+                    runtime?: "auto" | "ollama" | "vllm" | "llamacpp" | "lmstudio" | "localai" | "custom";
+                };
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocalEndpoint"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "local_endpoints.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "local_endpoints.change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndpointChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocalEndpoint"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "local_endpoints.models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointModelList"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "local_endpoints.recheck": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocalEndpoint"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "inference.messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "text/event-stream": unknown;
+                };
+            };
+        };
+    };
+    "inference.count_tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    "models.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedModels"] | components["schemas"]["RouterModels"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "models.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedModel"] | components["schemas"]["RouterModel"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "pricing.list": {
+        parameters: {
+            query?: {
+                provider?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pricing"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "provider_keys.list": {
+        parameters: {
+            query?: {
+                workspace_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderKeyList"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "provider_keys.add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    provider: "openai" | "anthropic" | "google" | "groq" | "mistral" | "deepseek" | "openrouter" | "custom";
+                    /** Format: password */
+                    secret: string;
+                    /** @default  */
+                    label?: string;
+                    workspace_id?: string | null;
+                    base_url?: string | null;
+                    models?: string[] | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewProviderKey"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "provider_keys.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "provider_keys.check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderKey"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "inference.responses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "text/event-stream": unknown;
+                };
+            };
+        };
+    };
+    "inference.router": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "text/event-stream": unknown;
+                };
+            };
+        };
+    };
+    "models.router": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouterModels"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "models.providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouterProviders"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "usage.stats": {
+        parameters: {
+            query?: {
+                days?: number;
+                daily_days?: number;
+                api_key_id?: string | null;
+                workspace_id?: string | null;
+                request_type?: string | null;
+                everyone?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageStats"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "usage.list": {
+        parameters: {
+            query?: {
+                limit?: number;
+                before?: string | null;
+                api_key_id?: string | null;
+                workspace_id?: string | null;
+                request_type?: string | null;
+                model?: string | null;
+                feature?: string | null;
+                everyone?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsagePage"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "usage.breakdown": {
+        parameters: {
+            query?: {
+                group_by?: "api_key" | "workspace" | "day" | "model" | "provider" | "tier" | "request_type" | "feature" | "source" | "user";
+                days?: number;
+                api_key_id?: string | null;
+                workspace_id?: string | null;
+                request_type?: string | null;
+                model?: string | null;
+                feature?: string | null;
+                everyone?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageBreakdown"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "usage.export": {
+        parameters: {
+            query?: {
+                days?: number;
+                everyone?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+        };
+    };
+    "inference.videos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    "inference.video": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its state. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    "inference.video_content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The film. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": unknown;
+                };
+            };
+        };
+    };
+    "workspaces.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceList"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "workspaces.add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    workspace_id: string;
+                    name: string;
+                    metadata?: {
+                        [key: string]: unknown;
+                    } | null;
+                    monthly_budget_usd?: number | null;
+                    /** @default false */
+                    local_only?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "workspaces.change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkspaceChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "models.chaozcode": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChaozModelList"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "inference.query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "text/event-stream": unknown;
+                };
+            };
+        };
+    };
+    "inference.query_chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "text/event-stream": unknown;
+                };
+            };
+        };
+    };
+    "inference.query_stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
             };
         };
     };

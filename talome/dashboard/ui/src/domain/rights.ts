@@ -15,7 +15,7 @@ export interface RightGroup {
 }
 
 const ORDER = ['apps', 'stores', 'containers', 'system', 'jobs', 'terminal', 'notifications', 'account', 'users', 'settings', 'audit'];
-const VERBS = ['read', 'write', 'exec', 'host'];
+const VERBS = ['read', 'use', 'write', 'exec', 'host', 'metrics'];
 
 const known = (key: string): key is keyof typeof texts => key in texts;
 const place = (list: string[], word: string) => (list.indexOf(word) + list.length + 1) % (list.length + 1);

@@ -11,6 +11,7 @@ export const settings = {
   'settings.featureContainers': 'Apps and containers',
   'settings.featureMetrics': 'History of figures',
   'settings.featureTerminal': 'Terminal',
+  'settings.featureGateway': 'AI',
   'settings.featureNotifications': 'Notifications',
   'settings.featureAccounts': 'People and signing in',
 

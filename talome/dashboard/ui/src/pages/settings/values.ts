@@ -79,6 +79,7 @@ const FEATURES: Record<string, PlainKey> = {
   containers: 'settings.featureContainers',
   metrics: 'settings.featureMetrics',
   terminal: 'settings.featureTerminal',
+  gateway: 'settings.featureGateway',
   notifications: 'settings.featureNotifications',
   push: 'settings.featureNotifications',
   accounts: 'settings.featureAccounts',

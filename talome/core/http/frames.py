@@ -1,0 +1,116 @@
+"""Streams whose every byte the feature decides, such as OpenAI's; for plain lists of items there is `respond`."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from talome.core.errors import Internal, TalomeError, Unauthenticated
+from talome.core.http.connections import Connections, SessionEnded
+from talome.core.http.respond import KEEP_ALIVE_S, RESPONSE_HEADERS
+from talome.core.operations import Caller
+
+EVENTS: Mapping[str, str] = {
+    "Content-Type": "text/event-stream",
+    "Cache-Control": "no-cache, no-transform",
+    "X-Accel-Buffering": "no",
+}
+_SILENCE = b": keep-alive\n\n"
+_log = logging.getLogger(__name__)
+
+
+def data_frame(value: Any) -> bytes:
+    """One server-sent event that has no name."""
+    return b"data: " + orjson.dumps(value) + b"\n\n"
+
+
+def named_frame(value: Mapping[str, Any]) -> bytes:
+    """One whose name is the `type` of what it carries."""
+    return b"event: " + str(value["type"]).encode() + b"\ndata: " + orjson.dumps(value) + b"\n\n"
+
+
+class _Pulse:
+    """A comment after 15 s without a frame, so that nobody on the way takes the line for dead."""
+
+    def __init__(self, response: web.StreamResponse) -> None:
+        self._response = response
+        self._loop = asyncio.get_running_loop()
+        self._timer = self._loop.call_later(KEEP_ALIVE_S, self._look)
+        self._writing: asyncio.Task[None] | None = None
+        self.last = self._loop.time()
+
+    def beat(self) -> None:
+        self.last = self._loop.time()
+
+    def _look(self) -> None:
+        silent_s = self._loop.time() - self.last
+        if silent_s >= KEEP_ALIVE_S:
+            self._writing = self._loop.create_task(self._comment())
+            silent_s = 0.0
+        self._timer = self._loop.call_later(KEEP_ALIVE_S - silent_s, self._look)
+
+    async def _comment(self) -> None:
+        try:
+            await self._response.write(_SILENCE)
+        except ConnectionError:
+            _log.debug("The reader left while nothing came")
+
+    def stop(self) -> None:
+        self._timer.cancel()
+        if self._writing is not None:
+            self._writing.cancel()
+
+
+async def send_frames(
+    request: web.Request,
+    caller: Caller,
+    connections: Connections,
+    frames: AsyncIterator[bytes],
+    *,
+    headers: Mapping[str, str],
+    failure: Callable[[TalomeError], bytes] | None,
+) -> web.StreamResponse:
+    """Send every piece as it comes. An error after the first byte becomes the last frame, which `failure` writes; where
+    there is no such frame (sound) the connection breaks off. The caller of this closes what the frames come from."""
+    response = web.StreamResponse(headers=dict(headers))
+    for name, value in request[RESPONSE_HEADERS].items():
+        response.headers.setdefault(name, value)
+    await response.prepare(request)
+    pulse = _Pulse(response) if failure is not None else None
+    try:
+        with connections.track(caller):
+            async for frame in frames:
+                await response.write(frame)
+                if pulse is not None:
+                    pulse.beat()
+    except SessionEnded:
+        await _fail(request, response, failure, Unauthenticated("The session has ended.", code="session_ended"))
+    except TalomeError as error:
+        await _fail(request, response, failure, error)
+    except ConnectionError:
+        _log.debug("The reader of %s went away", request.path)
+    except Exception:
+        _log.exception("The stream of %s broke off", request.path)
+        await _fail(request, response, failure, Internal("The stream broke off because of a fault in Talome."))
+    finally:
+        if pulse is not None:
+            pulse.stop()
+    return response
+
+
+async def _fail(
+    request: web.Request,
+    response: web.StreamResponse,
+    failure: Callable[[TalomeError], bytes] | None,
+    error: TalomeError,
+) -> None:
+    try:
+        if failure is not None:
+            await response.write(failure(error))
+        elif request.transport is not None:
+            request.transport.abort()  # a file that ends early must not look whole
+    except ConnectionError:
+        _log.debug("The reader left before the error")

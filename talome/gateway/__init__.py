@@ -1,0 +1,1 @@
+"""The AI gateway: one door for every AI call of the house."""
