@@ -16,7 +16,7 @@ import orjson
 from pydantic import AliasChoices, AliasGenerator, BaseModel, ConfigDict, TypeAdapter, ValidationError, create_model
 from pydantic.alias_generators import to_camel
 
-from talome.core.errors import Forbidden, Invalid, NotFound, TalomeError, Unauthenticated
+from talome.core.errors import Forbidden, Invalid, TalomeError, Unauthenticated
 
 Risk = Literal["read", "modify", "destructive"]
 CallerKind = Literal["anonymous", "user", "key", "agent", "automation"]
@@ -245,9 +245,6 @@ class Operation:
         try:
             arguments = validate()
         except ValidationError as error:
-            wrong = {to_camel(str(problem["loc"][0])) for problem in error.errors() if problem["loc"]}
-            if wrong and wrong <= {to_camel(name) for name in self.path_names}:
-                raise NotFound("There is nothing by this name.") from None  # a name that cannot be is not there
             raise explain(error) from None
         for name in type(arguments).model_fields:
             value = getattr(arguments, name)

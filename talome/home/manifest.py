@@ -9,6 +9,10 @@ from talome.core.models import Wire
 
 APP_ID: Final = r"^[a-z0-9][a-z0-9_-]{0,62}$"
 AppId = Annotated[str, Field(pattern=APP_ID)]
+SafeName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_:-]{0,127}$")]
+"""What may be the name of something that is there, and can be a part of no path but its last."""
+Reference = Annotated[str, Field(pattern=r"^([a-z0-9][a-z0-9-]{0,63}:)?[a-z0-9][a-z0-9_-]{0,127}$")]
+"""Something of a store: `store:name`, or the name alone."""
 
 
 def is_app_id(text: str) -> bool:

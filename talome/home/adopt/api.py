@@ -4,6 +4,7 @@ from talome.core.operations import Caller, operation
 from talome.home.adopt.models import AdoptionPlan, FoundApp, FoundId
 from talome.home.adopt.service import Adopt
 from talome.home.jobs.models import Job
+from talome.home.manifest import SafeName
 
 
 class AdoptApi:
@@ -31,6 +32,6 @@ class AdoptApi:
         return Job.of(await self._adopt.adopt(id, accept_risks=accepted, by=caller.name))
 
     @operation("DELETE", "/api/adopt/{id}", scope="apps:write", risk="modify")
-    async def release(self, caller: Caller, id: str) -> Job:
+    async def release(self, caller: Caller, id: SafeName) -> Job:
         """Give an app back that was taken over. Talome forgets it, and it goes on running."""
         return Job.of(await self._adopt.release(id, by=caller.name))

@@ -27,7 +27,7 @@ from talome.home.apps.service import Apps
 from talome.home.apps.several import SeveralApps
 from talome.home.apps.updates import Updates
 from talome.home.jobs.models import Job
-from talome.home.manifest import AppId
+from talome.home.manifest import AppId, Reference
 
 StoreId = Annotated[str, Field(max_length=64)]
 InstalledId = Annotated[str, Field(max_length=128)]
@@ -62,7 +62,7 @@ class AppsApi:
     async def install(
         self,
         caller: Caller,
-        app_id: AppId,
+        app_id: Reference,
         store_id: StoreId | None = None,
         name_as: AppId | None = None,
         env: Answers | None = None,
@@ -70,8 +70,9 @@ class AppsApi:
         accept_risks: bool = False,
         plan: bool = False,
     ) -> Job | Plan:
-        """Install an app of a store. `env` answers its form, `ports` wishes host ports by `service/target/protocol`, or
-        by the container's port alone. It must answer before it counts as installed; else nothing of it stays."""
+        """Install an app, named `store:app` or by its name alone. `env` answers its form, `ports` wishes host ports by
+        `service/target/protocol`, or by the container's port alone. It must answer before it counts as installed; else
+        nothing of it stays."""
         accepted = accept_risks and caller.kind == "user"  # no agent and no key may do that in somebody's name
         wanted = NewApp(
             app_id=app_id, store_id=store_id, name_as=name_as, env=env or {}, ports=ports or {}, accept_risks=accepted

@@ -2,7 +2,8 @@
 
 from talome.core.operations import Caller, operation
 from talome.home.jobs.models import Job
-from talome.home.stacks.models import AnswersByApp, AppIds, Stack, StackId, StackPlan
+from talome.home.manifest import Reference, SafeName
+from talome.home.stacks.models import AnswersByApp, AppIds, Stack, StackPlan
 from talome.home.stacks.service import Stacks
 
 
@@ -18,7 +19,7 @@ class StacksApi:
         return await self._stacks.all()
 
     @operation("GET", "/api/stacks/{id}", scope="apps:read", risk="read")
-    async def get(self, caller: Caller, id: StackId) -> Stack:
+    async def get(self, caller: Caller, id: SafeName) -> Stack:
         """One stack: its apps, what each is for, and what makes them work together."""
         return await self._stacks.get(id)
 
@@ -26,7 +27,7 @@ class StacksApi:
     async def install(
         self,
         caller: Caller,
-        id: StackId,
+        id: Reference,
         env: AnswersByApp | None = None,
         without: AppIds | None = None,
         accept_risks: bool = False,

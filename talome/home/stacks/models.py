@@ -9,7 +9,6 @@ from talome.home.apps.models import Answers, Plan
 from talome.home.manifest import AppId, FormField
 from talome.home.stores.models import AppSummary
 
-StackId = Annotated[str, Field(pattern=r"^([a-z0-9][a-z0-9-]{0,63}:)?[a-z0-9][a-z0-9_-]{0,62}$")]
 """`store:stack`, or a stack alone: then of the first store that has it."""
 AppIds = Annotated[list[AppId], Field(max_length=20)]
 AnswersByApp = Annotated[dict[AppId, Answers], Field(max_length=20)]

@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.docker, pytest.mark.timeout(180)]
 
 
 async def test_an_app_is_installed_updated_broken_and_taken_back(apps: Apps, shop: Shop) -> None:
-    plan = (await apps.person.post("/api/apps/install?plan=true", {"appId": "shop"})).json
+    plan = (await apps.person.post("/api/apps/install?plan=true", {"appId": f"{apps.store}:shop"})).json
     assert [(port["key"], port["port"]) for port in plan["ports"]] == [("web/8080/tcp", 18080)]
     assert plan["images"] == [{"service": "web", "image": shop.image("1.0"), "present": False}]
     assert not apps.data().exists()

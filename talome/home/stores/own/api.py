@@ -6,7 +6,7 @@ from pydantic import Field
 
 from talome.core.models import Done
 from talome.core.operations import Caller, operation
-from talome.home.manifest import AppId
+from talome.home.manifest import AppId, SafeName
 from talome.home.stores.own.models import Draft, FileText, Mark, UserApp, UserAppFiles
 from talome.home.stores.own.service import UserApps
 
@@ -38,7 +38,7 @@ class UserAppsApi:
         return await self._apps.create(caller, id, manifest, compose)
 
     @operation("GET", "/api/user-apps/{id}", scope="stores:read", risk="read")
-    async def get(self, caller: Caller, id: AppId) -> UserAppFiles:
+    async def get(self, caller: Caller, id: SafeName) -> UserAppFiles:
         """The files of one app."""
         return await self._apps.get(id)
 
@@ -51,7 +51,7 @@ class UserAppsApi:
         return await self._apps.change(caller, id, manifest, compose, mark)
 
     @operation("DELETE", "/api/user-apps/{id}", scope="stores:write", risk="destructive")
-    async def remove(self, caller: Caller, id: AppId) -> Done:
+    async def remove(self, caller: Caller, id: SafeName) -> Done:
         """Move an app's files to the trash. Where it is installed, it runs on."""
         await self._apps.remove(caller, id)
         return Done()

@@ -110,8 +110,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Install an app of a store. `env` answers its form, `ports` wishes host ports by `service/target/protocol`, or
-         * @description by the container's port alone. It must answer before it counts as installed; else nothing of it stays.
+         * Install an app, named `store:app` or by its name alone. `env` answers its form, `ports` wishes host ports by
+         * @description `service/target/protocol`, or by the container's port alone. It must answer before it counts as installed; else
+         *     nothing of it stays.
          */
         post: operations["apps.install"];
         delete?: never;
