@@ -96,14 +96,13 @@ async def test_networks_and_images_over_a_real_engine(clean_daemon: EngineDaemon
     await until(lambda: known(real_house) == {"web": "created"})
     with pytest.raises(Conflict, match="in use by web"):
         await real_house.call("networks.remove", id="photos")
-    await real_house.call("images.prune", all=True)  # what other tests left
-    assert (await real_house.call("images.prune", all=True)).items == []
-    [image] = await real_house.call("images.list")
+    assert IMAGE not in [item.name for item in (await real_house.call("images.prune", all=True)).items]
+    [image] = [one for one in await real_house.call("images.list") if IMAGE in one.tags]  # other tests leave theirs
     assert (image.tags, image.containers) == ([IMAGE], ["web"])
     await real_house.call("containers.remove", id="web")
     await real_house.call("networks.remove", id="photos")
     report = await real_house.call("images.prune", all=True)
-    assert [item.name for item in report.items] == [IMAGE]
+    assert IMAGE in [item.name for item in report.items]
 
 
 def digest(folder: Path) -> dict[str, tuple[int, int, int, str]]:
