@@ -18,6 +18,7 @@ PASTED = """services:
 """
 
 
+@pytest.mark.whole  # twelve seconds of a browser; the operations are tested apart
 async def test_a_stack_shows_what_its_apps_are_for_and_plans(house: House, browser: Browser) -> None:
     await stocked(house)
     async with open_page(browser, house) as page:

@@ -64,6 +64,7 @@ def test_what_is_named_with_nothing_goes_and_the_rest_stays() -> None:
     assert merged(now, None, None, None) == now
 
 
+@pytest.mark.whole  # two updates on a real engine
 @pytest.mark.docker
 @pytest.mark.timeout(120)
 async def test_limits_and_folders_outlast_an_update(

@@ -9,6 +9,7 @@ from tests.home.apps.shop import SERVES, Apps, Shop
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(120)]
 
 
+@pytest.mark.whole  # three apps on a real engine, one of which has to fail
 async def test_one_update_that_does_not_work_does_not_keep_the_others(apps: Apps, shop: Shop) -> None:
     await apps.install(env={"TITLE": "good"})
     await apps.install(nameAs="second", env={"TITLE": "bad"})
