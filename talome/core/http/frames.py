@@ -92,7 +92,7 @@ async def send_frames(
         await _fail(request, response, failure, error)
     except ConnectionError:
         _log.debug("The reader of %s went away", request.path)
-    except Exception:
+    except Exception:  # the head is out, so that no guard can answer any more
         _log.exception("The stream of %s broke off", request.path)
         await _fail(request, response, failure, Internal("The stream broke off because of a fault in Talome."))
     finally:

@@ -34,11 +34,15 @@ class Exchange(Protocol):
     async def once(self, candidate: Candidate, cap: int) -> Done:
         """The whole answer."""
 
-    async def open(self, candidate: Candidate, cap: int) -> EventStream:
-        """A stream whose first events came."""
-
     def is_native(self, candidate: Candidate, /) -> bool:
         """Whether the answer of this candidate is in the shape of the face, and not a chat completion."""
+
+
+class StreamedExchange(Exchange, Protocol):
+    """One whose answer can also come in events."""
+
+    async def open(self, candidate: Candidate, cap: int) -> EventStream:
+        """A stream whose first events came."""
 
 
 class ChatExchange:

@@ -9,7 +9,7 @@ from talome.core.errors import Conflict
 from talome.engines.providers.models import Tokens, UpstreamError
 from talome.gateway.cache.service import AnswerCache, digest
 from talome.gateway.inference.attempts import Attempts, as_talome
-from talome.gateway.inference.exchange import Exchange
+from talome.gateway.inference.exchange import Exchange, StreamedExchange
 from talome.gateway.inference.ledger import Bill, Ledger, Outcome
 from talome.gateway.inference.models import Answered, Ask, Done
 from talome.gateway.inference.stream import ReplyStream
@@ -70,7 +70,7 @@ class Pipeline:
             self._replays.keep(_replay_key(ask), done.body, tokens, nano=nano, **told)
         return Answered(done.body, candidate, tokens, nano, exchange.is_native(candidate))
 
-    async def stream(self, ask: Ask, exchange: Exchange) -> ReplyStream:
+    async def stream(self, ask: Ask, exchange: StreamedExchange) -> ReplyStream:
         """A stream that began. Whoever gets it closes it, however it ends: that is when it is paid."""
         bill = await self._reserve(ask)
         if bill.reservation.replayed_nano is not None:

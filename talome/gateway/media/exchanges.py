@@ -1,7 +1,6 @@
 """What is asked of a candidate for each kind of media. None of them streams events."""
 
 from collections.abc import Awaitable, Callable
-from typing import NoReturn
 
 from talome.engines.providers.models import Endpoint
 from talome.gateway.inference.models import Done
@@ -16,9 +15,6 @@ class Single:
 
     async def once(self, candidate: Candidate, _cap: int) -> Done:
         return await self._call(candidate.offer.endpoint, candidate.offer.model_name)
-
-    async def open(self, _candidate: Candidate, _cap: int) -> NoReturn:
-        raise NotImplementedError("Media come whole")
 
     def is_native(self, _candidate: Candidate) -> bool:
         return True
