@@ -1,5 +1,9 @@
 """Fixtures that every test may use live in tests/support, one module for each outside thing."""
 
+import ctypes
+import os
+import subprocess
+
 import pytest
 
 pytest_plugins = [
@@ -11,14 +15,17 @@ pytest_plugins = [
 ]
 
 _SLOW_FOLDERS = ("tests/install/", "tests/home/apps/", "tests/home/adopt/", "tests/home/stacks/", "tests/app/")
-_PUBLISHING = ("tests/home/apps/", "tests/home/adopt/", "tests/home/stacks/", "tests/home/stores/", "tests/app/test_a")
-"""Their apps want the same ports, which the workers share."""
+_CLONE_NEWNET = 0x40000000
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A worker has a network of its own, so that what the others publish is not in the way of its ports."""
+    if hasattr(config, "workerinput") and os.environ.get("TALOME_TEST_NAMESPACE") == "1":
+        if ctypes.CDLL(None, use_errno=True).unshare(_CLONE_NEWNET):
+            raise OSError(ctypes.get_errno(), "this worker can have no network of its own")
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A worker takes whole files, and one worker all that publish ports. The slow folders come first, so that no worker
-    is left alone with a long file at the end."""
+    """The slow folders come first, so that no worker is left alone with a long file at the end."""
     items.sort(key=lambda item: not item.nodeid.startswith(_SLOW_FOLDERS))
-    for item in items:
-        group = "ports" if item.nodeid.startswith(_PUBLISHING) else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))

@@ -2,11 +2,11 @@
 
 The test run is started inside fresh namespaces by the scripts (`unshare --net --mount --pid ...`), which also set
 TALOME_TEST_NAMESPACE=1. Outside of them no daemon is started: it would change this machine's bridges and firewall.
+Each worker of a parallel run has a network of its own (tests/conftest.py).
 """
 
 from __future__ import annotations
 
-import fcntl
 import io
 import os
 import shutil
@@ -17,7 +17,7 @@ import tarfile
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +43,11 @@ def wait_until(done: Callable[[], bool], what: str, timeout_s: float = 10.0) -> 
 class EngineDaemon:
     """One dockerd. `host` is its address, `api` the bare SDK client that tests use to prepare things."""
 
-    def __init__(self, root: Path, number: int = 0) -> None:
+    def __init__(self, root: Path, *options: str) -> None:
         self.root = root
         self.socket = root / "docker.sock"
         self.host = f"unix://{self.socket}"
-        self._number = number
+        self._options = options
         self._process: subprocess.Popen[bytes] | None = None
         self._log = (root / "dockerd.log").open("ab")
         self._api: Any = None
@@ -69,25 +69,13 @@ class EngineDaemon:
 
     def start(self) -> None:
         command = ["dockerd", "--data-root", str(self.root / "data"), "--exec-root", str(self.root / "exec")]
-        command += ["-H", self.host, "-p", str(self.root / "pid"), "--shutdown-timeout", "2", *self._bridge()]
+        command += ["-H", self.host, "-p", str(self.root / "pid"), "--shutdown-timeout", "2", *self._options]
         try:
-            with _one_at_a_time():
-                self._process = subprocess.Popen(command, stdout=self._log, stderr=self._log)
-                wait_until(self._answers, "dockerd to answer", _START_S)
+            self._process = subprocess.Popen(command, stdout=self._log, stderr=self._log)
+            wait_until(self._answers, "dockerd to answer", _START_S)
         except TimeoutError:
             self.stop()
             raise RuntimeError(f"dockerd did not start:\n{(self.root / 'dockerd.log').read_text()[-3000:]}") from None
-
-    def _bridge(self) -> list[str]:
-        if self._number == 0:
-            return []
-        # Parallel daemons in one namespace would fight over docker0.
-        name, address = f"talome{self._number}", f"172.31.{self._number}.1/24"
-        if not Path(f"/sys/class/net/{name}").exists():
-            for arguments in (["link", "add", name, "type", "bridge"], ["addr", "add", address, "dev", name]):
-                subprocess.run(["ip", *arguments], check=False, capture_output=True)
-            subprocess.run(["ip", "link", "set", name, "up"], check=False, capture_output=True)
-        return ["--bridge", name]
 
     def _answers(self) -> bool:
         assert self._process is not None
@@ -164,14 +152,6 @@ class EngineDaemon:
         shutil.rmtree(self.root, ignore_errors=True)
 
 
-@contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    """Daemons that start together in one namespace trip over each other's firewall chains."""
-    with (Path(tempfile.gettempdir()) / "talome-test-dockerd.lock").open("ab") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
 def busybox_tar() -> bytes:
     """A root file system that is one static busybox with a link for each applet."""
     binary = shutil.which("busybox")
@@ -209,12 +189,8 @@ def missing_for_engine() -> str | None:
     return None
 
 
-def _number(worker: str) -> int:
-    return int(worker.removeprefix("gw")) + 1 if worker.startswith("gw") else 0
-
-
 @pytest.fixture(scope="session")
-def docker_daemon(worker_id: str) -> Iterator[EngineDaemon]:
+def docker_daemon() -> Iterator[EngineDaemon]:
     """The private engine of this test session, with the busybox image."""
     reason = missing_for_engine()
     if reason is not None:
@@ -222,7 +198,7 @@ def docker_daemon(worker_id: str) -> Iterator[EngineDaemon]:
             pytest.fail(f"no Docker Engine: {reason}")
         pytest.skip(f"no Docker Engine: {reason}")
     root = Path(tempfile.mkdtemp(prefix="tlm", dir="/tmp"))
-    daemon = EngineDaemon(root, _number(worker_id))
+    daemon = EngineDaemon(root)
     try:
         daemon.start()
         daemon.load_image()

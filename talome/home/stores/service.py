@@ -263,8 +263,7 @@ class Stores(Background):
         return StoresChecked(jobs=[Job.of(await self._sync.start(row, by)) for row in rows])
 
     async def _work(self) -> None:
-        if any(row.synced_at for row in await self._store.all()):
-            await asyncio.sleep(self._first_look_s)  # a server that starts has better things to do
+        await asyncio.sleep(self._first_look_s)  # a server that starts has better things to do
         while True:
             try:
                 await self.sync_due(now_ms())

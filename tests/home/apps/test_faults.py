@@ -99,7 +99,7 @@ def small_daemon() -> Iterator[EngineDaemon]:
     """An engine with little room."""
     root = Path(tempfile.mkdtemp(prefix="tlms", dir="/tmp"))
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={_SMALL_MIB}m", "tmpfs", str(root)], check=True)
-    daemon = EngineDaemon(root, 90)
+    daemon = EngineDaemon(root, "--bridge", "none")  # docker0 belongs to the other one
     try:
         daemon.start()
         yield daemon
