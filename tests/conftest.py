@@ -3,6 +3,7 @@
 import ctypes
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +25,8 @@ def pytest_configure(config: pytest.Config) -> None:
         if ctypes.CDLL(None, use_errno=True).unshare(_CLONE_NEWNET):
             raise OSError(ctypes.get_errno(), "this worker can have no network of its own")
         subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+        # Else each container's interface gets an address by itself, and Chromium takes that for another network.
+        Path("/proc/sys/net/ipv6/conf/default/disable_ipv6").write_text("1")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
