@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -22,14 +22,14 @@ _SILENCE = b": keep-alive\n\n"
 _log = logging.getLogger(__name__)
 
 
-def data_frame(value: Any) -> bytes:
-    """One server-sent event that has no name."""
-    return b"data: " + orjson.dumps(value) + b"\n\n"
+def data_frames(values: Iterable[Any]) -> bytes:
+    """Server-sent events that have no name."""
+    return b"".join([b"data: %b\n\n" % orjson.dumps(value) for value in values])
 
 
-def named_frame(value: Mapping[str, Any]) -> bytes:
-    """One whose name is the `type` of what it carries."""
-    return b"event: " + str(value["type"]).encode() + b"\ndata: " + orjson.dumps(value) + b"\n\n"
+def named_frames(values: Iterable[Mapping[str, Any]]) -> bytes:
+    """Those whose name is the `type` of what they carry."""
+    return b"".join([b"event: %b\ndata: %b\n\n" % (str(one["type"]).encode(), orjson.dumps(one)) for one in values])
 
 
 class _Pulse:

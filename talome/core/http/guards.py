@@ -16,9 +16,11 @@ from talome.core.operations import Client
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _PRIVATE_SUFFIXES = ("", ".local", ".lan", ".home", ".home.arpa", ".internal", ".localdomain")
-_FORWARDED = (
-    *("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Server", "Forwarded", "X-Real-IP"),
-    *("True-Client-IP", "X-Client-IP", "CF-Connecting-IP", "Via"),
+_FORWARDED = frozenset(
+    {
+        *("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-server", "forwarded", "x-real-ip"),
+        *("true-client-ip", "x-client-ip", "cf-connecting-ip", "via"),
+    }
 )
 _ADDRESSES_FRESH_S = 30.0
 _HOST = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9._-]+))(?::\d{1,5})?")
@@ -81,7 +83,7 @@ class ClientGuard:
         peer = request.remote or ""
         agent = headers.get("User-Agent", "")[:300]
         origin, host = headers.get("Origin", ""), headers.get("Host", "")
-        if any(name in headers for name in _FORWARDED):
+        if not _FORWARDED.isdisjoint([name.lower() for name in headers]):
             if not self._is_proxy(peer):
                 return Client(peer, agent, False, request.secure, origin, host)
             secure = headers.get("X-Forwarded-Proto", "") == "https"

@@ -4,8 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-import aiohttp
-
+from talome.engines.http1.response import Response
 from talome.engines.providers.anthropic_answer import Chunks, Kept, characters, completion
 from talome.engines.providers.anthropic_request import message_request
 from talome.engines.providers.models import ChatAnswer, Endpoint, Json, MessageAnswer, UpstreamError
@@ -74,7 +73,7 @@ async def count_tokens(wire: Wire, endpoint: Endpoint, model: str, body: Mapping
     return amount
 
 
-def _checked(response: aiohttp.ClientResponse) -> aiohttp.ClientResponse:
+def _checked(response: Response) -> Response:
     if not is_event_stream(response):
         response.close()
         raise UpstreamError("malformed", "The model's endpoint does not stream although it was asked to.")

@@ -1,15 +1,14 @@
 """Which models an endpoint has, and whether it answers at all."""
 
+import asyncio
 import time
 from typing import Any, Final
 
-import aiohttp
-
 from talome.engines.providers import anthropic, google, openai
 from talome.engines.providers.models import Endpoint, Json, Probe, UpstreamError
-from talome.engines.providers.wire import Wire, read_json
+from talome.engines.providers.wire import Wire, read_json, upstream_error
 
-_LIMITS: Final = aiohttp.ClientTimeout(total=5)
+_WHOLE_S: Final = 5.0
 _LOCAL_BYTES: Final = 1_000_000
 _CLOUD_BYTES: Final = 8_000_000
 _MOST_MODELS: Final = 2_000
@@ -39,8 +38,12 @@ async def _rows(wire: Wire, endpoint: Endpoint) -> list[Json]:
         path, credentials = "/models?limit=1000", anthropic.headers(endpoint)
     elif endpoint.provider == "google":
         path, credentials = "/models?pageSize=1000", google.headers(endpoint)
-    response = await wire.request(endpoint, "GET", path, None, credentials, limits=_LIMITS)
-    answer = await read_json(response, _LOCAL_BYTES if endpoint.local else _CLOUD_BYTES)
+    try:
+        async with asyncio.timeout(_WHOLE_S):
+            response = await wire.request(endpoint, "GET", path, None, credentials)
+            answer = await read_json(response, _LOCAL_BYTES if endpoint.local else _CLOUD_BYTES)
+    except TimeoutError as error:
+        raise upstream_error(error) from None
     rows = answer.get("models" if endpoint.provider == "google" else "data")
     if not isinstance(rows, list):
         raise UpstreamError("malformed", "The endpoint answers, but not with a list of models.")

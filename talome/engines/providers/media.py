@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import aiohttp
 
+from talome.engines.http1.response import Response
 from talome.engines.providers.models import (
     AUDIO_TYPES,
     AudioFile,
@@ -20,7 +21,7 @@ from talome.engines.providers.models import (
 from talome.engines.providers.openai import headers
 from talome.engines.providers.refusals import error_of_event, unsupported
 from talome.engines.providers.usage import image_tokens
-from talome.engines.providers.wire import Wire, read_json, told_apart
+from talome.engines.providers.wire import CLIENT_ERRORS, Wire, read_json, upstream_error
 
 _LARGEST_IMAGES_BYTES: Final = 64_000_000
 _LARGEST_TEXT_BYTES: Final = 8_000_000
@@ -83,18 +84,20 @@ def speech_wishes(body: Json) -> tuple[str, str, float]:
     return str(named or "alloy"), str(body.get("response_format") or "mp3"), float(speed or 1)
 
 
-async def _media(response: aiohttp.ClientResponse, asked: str, allowed: tuple[str, ...]) -> Media:
+async def _media(response: Response, asked: str, allowed: tuple[str, ...]) -> Media:
     if not response.content_type.startswith(allowed):
         response.close()
         raise UpstreamError("malformed", "The model's endpoint sent something else than what was asked for.")
     try:
-        with told_apart():
-            first = await response.content.readany()
+        first = await response.readany()
+    except CLIENT_ERRORS as error:
+        response.close()
+        raise upstream_error(error) from None
     except BaseException:
         response.close()
         raise
     if not first:
-        response.release()
+        response.close()
         raise UpstreamError("malformed", "The model's endpoint sent an empty file.")
     content_type = asked if response.content_type == "application/octet-stream" else response.content_type
     return Media(content_type, _Pieces(response, first))
@@ -103,7 +106,7 @@ async def _media(response: aiohttp.ClientResponse, asked: str, allowed: tuple[st
 class _Pieces:
     """The rest of an answer whose first piece is there."""
 
-    def __init__(self, response: aiohttp.ClientResponse, first: bytes) -> None:
+    def __init__(self, response: Response, first: bytes) -> None:
         self._response = response
         self._first = first
         self._size = 0
@@ -115,23 +118,22 @@ class _Pieces:
         piece, self._first = self._first, b""
         try:
             if not piece:
-                with told_apart(started=True):
-                    piece = await self._response.content.readany()
+                piece = await self._response.readany()
             self._size += len(piece)
             if self._size > _LARGEST_MEDIA_BYTES:
                 raise UpstreamError("too_large", "The answer of the model's endpoint is too large.", started=True)
+        except CLIENT_ERRORS as error:
+            self._response.close()
+            raise upstream_error(error, started=True) from None
         except UpstreamError:
             self._response.close()
             raise
         if not piece:
-            self._response.release()
             raise StopAsyncIteration
         return piece
 
     async def aclose(self) -> None:
-        if not self._response.content.at_eof():
-            self._response.close()
-        self._response.release()
+        self._response.close()
 
 
 async def transcribe(
@@ -148,7 +150,9 @@ async def transcribe(
     form.add_field("model", model)
     timed = fields.get("response_format") in ("srt", "vtt", "verbose_json")
     form.add_field("response_format", "verbose_json" if timed else "json")
-    response = await wire.request(endpoint, "POST", "/audio/transcriptions", form, headers(endpoint))
+    packed = form()
+    told = {**headers(endpoint), "Content-Type": packed.headers["Content-Type"]}
+    response = await wire.request(endpoint, "POST", "/audio/transcriptions", await packed.as_bytes(), told)
     answer = await read_json(response, _LARGEST_TEXT_BYTES)
     if answer.get("error"):
         raise error_of_event(answer["error"], started=False)

@@ -2,8 +2,7 @@
 
 from typing import Any, Final
 
-import aiohttp
-
+from talome.engines.http1.response import Response
 from talome.engines.providers import quirks
 from talome.engines.providers.models import ChatAnswer, EmbeddingAnswer, Endpoint, Json, Tokens, UpstreamError
 from talome.engines.providers.refusals import error_of_event
@@ -40,7 +39,7 @@ async def open_chat(wire: Wire, endpoint: Endpoint, model: str, body: Json) -> C
     return await _whole(response)
 
 
-async def _whole(response: aiohttp.ClientResponse) -> ChatStream:
+async def _whole(response: Response) -> ChatStream:
     """Of an endpoint that cannot stream: its one answer, as a stream of one chunk."""
     answer = await read_json(response, LARGEST_ANSWER_BYTES)
     translator = Chunks()

@@ -110,8 +110,9 @@ def _set_stream_options(made: Json, quirks: Quirks, *, stream: bool) -> None:
 
 
 def _set_limit(made: Json, quirks: Quirks) -> None:
-    limits = [made.pop(name, None) for name in ("max_completion_tokens", "max_tokens")]
-    limit = next((limit for limit in limits if limit is not None), None)
+    limit, older = made.pop("max_completion_tokens", None), made.pop("max_tokens", None)
+    if limit is None:
+        limit = older
     if limit is not None:
         made[quirks.limit] = limit
 
@@ -125,9 +126,10 @@ def _message(message: Any, quirks: Quirks) -> Any:
     """The same object where nothing is to be changed, which is nearly always."""
     if not isinstance(message, dict):
         return message
-    strange = [name for name in _EXTRA_FIELDS if name in message and name not in quirks.keeps]
-    if strange:
-        message = {name: value for name, value in message.items() if name not in strange}
+    if len(message) > 2:
+        strange = [name for name in _EXTRA_FIELDS if name in message and name not in quirks.keeps]
+        if strange:
+            message = {name: value for name, value in message.items() if name not in strange}
     if message.get("role") == "developer" and not quirks.developer_role:
         message = {**message, "role": "system"}
     content = message.get("content")

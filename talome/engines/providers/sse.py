@@ -32,7 +32,11 @@ class Events:
             whole = bytes(rest[:end])
             del rest[: end + 2]
             self._check_size()
-        return [data for event in whole.split(b"\n\n") if (data := _data(event))]
+        return [
+            data
+            for event in whole.split(b"\n\n")
+            if (data := event[6:] if event.startswith(b"data: ") and b"\n" not in event else _data(event))
+        ]
 
     def end(self) -> list[bytes]:
         """What is left when the connection ended well, though without the last empty line."""

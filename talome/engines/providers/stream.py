@@ -4,13 +4,13 @@ import asyncio
 from contextlib import suppress
 from typing import Final, Protocol, Self
 
-import aiohttp
 import orjson
 
 from talome.core.nesting import is_too_deep
+from talome.engines.http1.response import Response
 from talome.engines.providers.models import Json, Tokens, UpstreamError
 from talome.engines.providers.sse import Events
-from talome.engines.providers.wire import told_apart
+from talome.engines.providers.wire import CLIENT_ERRORS, upstream_error
 
 _LAST_BYTES_S: Final = 0.25
 _HOLD_S: Final = 1.0
@@ -35,7 +35,7 @@ class ChatStream:
     Waiting for the next list may be cancelled and done again: nothing is lost by it.
     """
 
-    def __init__(self, response: aiohttp.ClientResponse, translator: Translator) -> None:
+    def __init__(self, response: Response, translator: Translator) -> None:
         self._response = response
         self._translator = translator
         self._events = Events()
@@ -105,47 +105,50 @@ class ChatStream:
         return made
 
     async def _read(self, made: list[Json], *, started: bool) -> None:
-        with told_apart(started=started):
-            piece = await self._response.content.readany()
-        for data in self._events.feed(piece) if piece else self._events.end():
-            made += self._chunks(data, started=started)
+        try:
+            piece = await self._response.readany()
+        except CLIENT_ERRORS as error:
+            raise upstream_error(error, started=started) from None
+        self._translate(self._events.feed(piece) if piece else self._events.end(), made, started=started)
         if not piece or self._translator.done:
             await self._finish(at_end=not piece, started=started)
 
-    def _chunks(self, data: bytes, *, started: bool) -> list[Json]:
-        if data == b"[DONE]":
-            self._translator.ended = self._translator.done = True
-            return []
-        try:
-            event = orjson.loads(data)
-        except orjson.JSONDecodeError:
-            event = None
-        if not isinstance(event, dict) or is_too_deep(data, event):
-            raise UpstreamError("malformed", "The model's endpoint sent an event that is not JSON.", started=started)
-        return self._translator.take(event, started=started)
+    def _translate(self, events: list[bytes], made: list[Json], *, started: bool) -> None:
+        """One loop without calls of its own: this is what every word of every stream goes through."""
+        translator = self._translator
+        for data in events:
+            if data == b"[DONE]":
+                translator.ended = translator.done = True
+                continue
+            try:
+                event = orjson.loads(data)
+            except orjson.JSONDecodeError:
+                event = None
+            if not isinstance(event, dict) or is_too_deep(data, event):
+                words = "The model's endpoint sent an event that is not JSON."
+                raise UpstreamError("malformed", words, started=started)
+            made += translator.take(event, started=started)
 
     async def _finish(self, *, at_end: bool, started: bool) -> None:
         """Leaves the connection to the next request where the answer is whole."""
         self._over = True
         if not self._translator.ended:
             raise UpstreamError("cut", "The model's endpoint broke off in the middle.", started=started)
-        if not at_end and not self._response.content.at_eof():
-            with suppress(TimeoutError, aiohttp.ClientError):
+        if not at_end and not self._response.at_eof():
+            with suppress(*CLIENT_ERRORS):
                 async with asyncio.timeout(_LAST_BYTES_S):
-                    await self._response.content.readany()
-        if not at_end and not self._response.content.at_eof():
-            self._response.close()
-        self._response.release()
+                    await self._response.readany()
+        self._response.close()
 
 
 class WholeStream(ChatStream):
     """An answer that came whole although a stream was asked for."""
 
-    def __init__(self, response: aiohttp.ClientResponse, translator: Translator, chunks: list[Json]) -> None:
+    def __init__(self, response: Response, translator: Translator, chunks: list[Json]) -> None:
         super().__init__(response, translator)
         self._first = chunks
         self._over = True
 
 
-def is_event_stream(response: aiohttp.ClientResponse) -> bool:
+def is_event_stream(response: Response) -> bool:
     return response.content_type == "text/event-stream"

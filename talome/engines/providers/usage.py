@@ -22,13 +22,16 @@ def openai_tokens(usage: Any) -> Tokens | None:
     prompt, output = count(usage.get("prompt_tokens")), count(usage.get("completion_tokens"))
     if not prompt:
         return None
-    details = _details(usage, "prompt_tokens_details")
-    cached = count(details.get("cached_tokens")) or count(usage.get("prompt_cache_hit_tokens"))
-    written = count(details.get("cache_write_tokens"))
-    read = min(cached, prompt)
-    write = min(written, prompt - read)
-    reasoning = count(_details(usage, "completion_tokens_details").get("reasoning_tokens"))
-    return Tokens(prompt - read - write, read, write, output, min(reasoning, output))
+    read = write = reasoning = 0
+    if details := _details(usage, "prompt_tokens_details"):
+        read = min(count(details.get("cached_tokens")), prompt)
+        write = min(count(details.get("cache_write_tokens")), prompt - read)
+    if not read and "prompt_cache_hit_tokens" in usage:
+        read = min(count(usage["prompt_cache_hit_tokens"]), prompt)
+        write = min(write, prompt - read)
+    if made := _details(usage, "completion_tokens_details"):
+        reasoning = min(count(made.get("reasoning_tokens")), output)
+    return Tokens(prompt - read - write, read, write, output, reasoning)
 
 
 def anthropic_tokens(usage: Any, before: Tokens | None = None) -> Tokens:
@@ -72,8 +75,10 @@ def tokens_of(characters: int) -> int:
 def estimated_input(body: Json) -> int:
     """Of a chat request: messages, tools and images. Never less than 1."""
     messages = body.get("messages")
-    total = sum(_estimated(message) for message in messages) if isinstance(messages, list) else 0
-    return max(1, total + _characters_of(body.get("tools")) // _CHARACTERS_A_TOKEN)
+    total = sum([_estimated(message) for message in messages]) if isinstance(messages, list) else 0
+    if tools := body.get("tools"):
+        total += _characters_of(tools) // _CHARACTERS_A_TOKEN
+    return total or 1
 
 
 def estimated(body: Json, made: int) -> Tokens:
@@ -85,9 +90,11 @@ def _estimated(message: Any) -> int:
     if not isinstance(message, dict):
         return 0
     content = message.get("content")
-    tokens = _TOKENS_A_MESSAGE + _characters_of(message.get("tool_calls")) // _CHARACTERS_A_TOKEN
+    tokens = _TOKENS_A_MESSAGE
+    if calls := message.get("tool_calls"):
+        tokens += _characters_of(calls) // _CHARACTERS_A_TOKEN
     if isinstance(content, str):
-        return tokens + tokens_of(len(content))
+        return tokens + -(-len(content) // _CHARACTERS_A_TOKEN)
     if not isinstance(content, list):
         return tokens
     for part in content:

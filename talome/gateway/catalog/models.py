@@ -46,6 +46,10 @@ class Prices:
     per_character: int | None = None
 
 
+FREE: Final = Prices()
+"""Of a model at home."""
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """`id` is the provider's own name. `context` and `output_limit` are tokens, 0 where unknown. `rank` is strength,
@@ -54,7 +58,7 @@ class Model:
     id: str
     provider: str
     name: str
-    prices: Prices = field(default_factory=Prices)
+    prices: Prices = FREE
     context: int = 0
     output_limit: int = 0
     capabilities: frozenset[str] = frozenset()

@@ -10,7 +10,7 @@ from talome.core.errors import Invalid, NotFound
 from talome.core.events import Events
 from talome.engines.providers.models import Tokens
 from talome.gateway.catalog.data import Compiled, read_compiled
-from talome.gateway.catalog.models import CatalogChanged, Model, ModelChange, Prices
+from talome.gateway.catalog.models import FREE, CatalogChanged, Model, ModelChange, Prices
 from talome.gateway.catalog.names import local_model, undated
 from talome.gateway.catalog.store import CatalogStore, OverrideRow
 
@@ -104,6 +104,8 @@ class Catalog:
     def cost(self, model: Model, tokens: Tokens) -> int:
         """Nano-dollars, rounded up."""
         prices = model.prices
+        if prices is FREE:
+            return 0
         inside = tokens.input + tokens.cache_read + tokens.cache_write
         rates = prices.long if prices.long is not None and inside > prices.long_above else prices.rates
         thousandfold = (
@@ -116,8 +118,12 @@ class Catalog:
 
     def ceiling(self, model: Model, tokens_in: int, tokens_out: int) -> int:
         """The most that a call of this size can cost, to be reserved: as if all input were written to a cache."""
-        plain = self.cost(model, Tokens(input=tokens_in, output=tokens_out))
-        return max(plain, self.cost(model, Tokens(cache_write=tokens_in, output=tokens_out)))
+        prices = model.prices
+        if prices is FREE:
+            return 0
+        rates = prices.long if prices.long is not None and tokens_in > prices.long_above else prices.rates
+        dearest = max(rates.input_per_1k, rates.cache_write_per_1k)
+        return -(-(tokens_in * dearest + tokens_out * rates.output_per_1k) // 1000)
 
     async def override(self, provider: str, id: str, change: ModelChange, *, by: str) -> Model:
         """Keep what an administrator says of a model, also of one that is not in the catalog."""

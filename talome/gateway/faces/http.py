@@ -1,7 +1,6 @@
 """The routes of the faces. Bodies here may be large (pictures), so they are read with a limit of their own."""
 
 from collections.abc import Awaitable, Callable
-from contextlib import nullcontext
 from typing import Final
 
 import orjson
@@ -19,6 +18,7 @@ from talome.gateway.inference.models import Json, Labels, answer_headers
 from talome.gateway.inference.service import labels_of, take_labels
 from talome.gateway.limits.service import Limits
 
+JSON: Final = "application/json"
 SCOPE: Final = "gateway:use"
 BODY_LIMIT_BYTES: Final = 32 * 1024 * 1024
 _TALOCODE: Final = "tk_"
@@ -59,7 +59,7 @@ class FaceRoutes:
     async def count_tokens(self, request: web.Request) -> web.StreamResponse:
         require(request[CALLER], SCOPE)
         body, _ = await read_request(request)
-        return web.Response(body=orjson.dumps(self._faces.count_tokens(body)), content_type="application/json")
+        return web.Response(body=orjson.dumps(self._faces.count_tokens(body)), content_type=JSON)
 
     async def query(self, request: web.Request) -> web.StreamResponse:
         chat, stream = request.path.endswith("/chat"), request.path.endswith("/stream")
@@ -72,12 +72,16 @@ class FaceRoutes:
         require(caller, SCOPE)
         body, labels = await read_request(request)
         streams = body.get("stream") is True or request.path.endswith("/stream")
-        with self._limits.stream(caller.key_id or caller.user_id) if streams else nullcontext():
-            answer = await ask(caller, body, labels)
-            if isinstance(answer, Streamed):
-                return await self._stream(request, caller, answer)
-            headers = answer_headers(answer.nano, cached=answer.cached, trace_id=answer.trace_id)
-            return web.Response(body=orjson.dumps(answer.body), content_type="application/json", headers=headers)
+        if not streams:
+            return await self._send(request, caller, await ask(caller, body, labels))
+        with self._limits.stream(caller.key_id or caller.user_id):
+            return await self._send(request, caller, await ask(caller, body, labels))
+
+    async def _send(self, request: web.Request, caller: Caller, answer: Whole | Streamed) -> web.StreamResponse:
+        if isinstance(answer, Streamed):
+            return await self._stream(request, caller, answer)
+        headers = answer_headers(answer.nano, cached=answer.cached, trace_id=answer.trace_id)
+        return web.Response(body=orjson.dumps(answer.body), headers={"Content-Type": JSON, **headers})
 
     async def _stream(self, request: web.Request, caller: Caller, answer: Streamed) -> web.StreamResponse:
         headers = {**EVENTS, **answer_headers(None, cached=answer.cached, trace_id=answer.trace_id)}

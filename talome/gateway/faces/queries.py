@@ -5,7 +5,7 @@ from typing import Any, Final
 from talome.core.clock import now
 from talome.core.dialects import stream_error
 from talome.core.errors import Invalid, TalomeError
-from talome.core.http.frames import data_frame
+from talome.core.http.frames import data_frames
 from talome.engines.providers.models import Tokens
 
 Json = dict[str, Any]
@@ -80,7 +80,7 @@ class QueryEvents:
 
 def failure(error: TalomeError) -> bytes:
     """The last event of a stream that breaks off."""
-    return data_frame({"type": "error", **stream_error(error)})
+    return data_frames([{"type": "error", **stream_error(error)}])
 
 
 def usage(tokens: Tokens) -> Json:

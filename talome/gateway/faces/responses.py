@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from talome.core.errors import Invalid, TalomeError
-from talome.core.http.frames import named_frame
+from talome.core.http.frames import named_frames
 from talome.engines.providers.models import Tokens
 
 Json = dict[str, Any]
@@ -93,7 +93,7 @@ class ResponseEvents:
     def failure(self, error: TalomeError) -> bytes:
         """The last event of a response that breaks off."""
         event = {"type": "error", "code": error.error_code, "message": error.message, "param": None}
-        return named_frame(self._numbered(event))
+        return named_frames([self._numbered(event)])
 
     def _numbered(self, event: Json) -> Json:
         self._number += 1

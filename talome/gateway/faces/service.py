@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from talome.core.dialects import anthropic_error, stream_error
 from talome.core.errors import TalomeError
-from talome.core.http.frames import data_frame, named_frame
+from talome.core.http.frames import data_frames, named_frames
 from talome.core.operations import Caller
 from talome.engines.providers.models import Tokens
 from talome.engines.providers.usage import estimated_input
@@ -75,18 +75,18 @@ class Streamed:
     events: Events
     cached: bool
     trace_id: str
-    frame: Callable[[Json], bytes] = data_frame
-    failure: Callable[[TalomeError], bytes] = lambda error: data_frame(stream_error(error))
+    packed: Callable[[list[Json]], bytes] = data_frames
+    failure: Callable[[TalomeError], bytes] = lambda error: data_frames([stream_error(error)])
     done: bytes = _DONE
 
     async def frames(self) -> AsyncIterator[bytes]:
         """All events of one read together."""
-        frame, feed = self.frame, self.events.feed
+        packed, feed = self.packed, self.events.feed
         async for chunks in self.source:
             if events := feed(chunks):
-                yield b"".join([frame(event) for event in events])
+                yield packed(events)
         last = self.events.end(self.source.tokens, self.source.nano / NANO)
-        yield b"".join([frame(event) for event in last]) + self.done
+        yield packed(last) + self.done
 
     async def close(self) -> None:
         await self.source.close()
@@ -123,7 +123,7 @@ class Faces:
         if chat.get("stream"):
             chunks = await self._inference.stream_chat(ask, chat)
             events = responses.ResponseEvents(body, id=id, shown=ask.shown)
-            return Streamed(chunks, events, chunks.cached, ask.trace_id, named_frame, events.failure, b"")
+            return Streamed(chunks, events, chunks.cached, ask.trace_id, named_frames, events.failure, b"")
         answered = await self._inference.answer_chat(ask, chat)
         nano_usd = answered.nano / NANO
         made = responses.response_of(answered.body, body, id=id, tokens=answered.tokens, nano_usd=nano_usd)
@@ -155,7 +155,7 @@ class Faces:
             native = messages.NativeEvents(id=id, shown=ask.shown)
             made = messages.MessageEvents(id=id, shown=ask.shown, tokens_in=ask.wish.tokens_in)
             events: Events = native if stream.native else made
-            return Streamed(stream, events, False, ask.trace_id, named_frame, _anthropic_failure, b"")
+            return Streamed(stream, events, False, ask.trace_id, named_frames, _anthropic_failure, b"")
         answered = await self._inference.answer_messages(ask, body, chat, beta)
         usd = answered.nano / NANO
         if answered.native:
@@ -178,4 +178,4 @@ def _short(ask: Ask) -> str:
 
 
 def _anthropic_failure(error: TalomeError) -> bytes:
-    return named_frame(anthropic_error(error))
+    return named_frames([anthropic_error(error)])

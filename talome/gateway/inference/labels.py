@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from talome.core.errors import Invalid
-from talome.gateway.inference.models import CacheWish, Labels
+from talome.gateway.inference.models import AS_USUAL, CacheWish, Labels
 
 LOCAL_ONLY: Final = "X-Talome-Local-Only"
 CACHE: Final = "X-Talome-Cache"
@@ -30,7 +30,8 @@ def labels_of(headers: Mapping[str, str], raw: bytes, request_id: str, *, shows_
     feature = headers.get(FEATURE, "")
     if feature and not _FEATURE.fullmatch(feature):
         raise Invalid(f"“{FEATURE}” is a short name of letters, digits, dots and dashes.", field=FEATURE)
-    trace = _TRACE.fullmatch(headers.get("traceparent", ""))
+    told = headers.get("traceparent")
+    trace = _TRACE.fullmatch(told) if told else None
     return Labels(
         local_only=_local_only(headers.get(LOCAL_ONLY)),
         cache=_cache(headers),
@@ -63,6 +64,8 @@ def _local_only(said: str | None) -> bool:
 
 
 def _cache(headers: Mapping[str, str]) -> CacheWish:
+    if CACHE not in headers and THRESHOLD not in headers and "Cache-Control" not in headers:
+        return AS_USUAL
     said = headers.get(CACHE)
     if said is not None and said.lower() not in _CACHE:
         raise Invalid(f"“{CACHE}” is use or skip.", field=CACHE)

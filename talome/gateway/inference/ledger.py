@@ -4,16 +4,17 @@ What is reserved is the most that the dearest candidate could cost. A client tha
 budget can pay: what is sent to a priced model never allows more than was reserved.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from talome.core.clock import now
+from talome.core.clock import now_ms
 from talome.core.errors import Conflict, PaymentRequired
 from talome.engines.providers.models import Tokens
 from talome.gateway.catalog.models import Model
 from talome.gateway.catalog.service import Catalog
-from talome.gateway.inference.models import NANO, Answered, Ask, Units
-from talome.gateway.metrics.service import FinishedCall, GatewayMetrics
+from talome.gateway.inference.models import NANO, NO_UNITS, Answered, Ask, Units
+from talome.gateway.metrics.service import Call, GatewayMetrics
 from talome.gateway.providers.models import Offer
 from talome.gateway.routing.models import Candidate, Route
 from talome.gateway.usage.models import UsageRow
@@ -24,7 +25,7 @@ _GENEROUS: Final = 32_768
 _MODEST: Final = 2_048
 _UNTOLD_LIMIT: Final = 8_192
 _STATUS: Final = {"ok": 200, "cached": 200, "left": 499, "refused": 400, "rate_limited": 429, "too_large": 413}
-_PRICED: Final = ("chat", "messages", "responses", "completions", "query")
+_CAPS: Final = dict.fromkeys(("chat", "messages", "responses", "completions", "query"), (_GENEROUS, _MODEST))
 
 
 @dataclass(slots=True)
@@ -67,13 +68,9 @@ class Ledger:
 
     async def reserve(self, ask: Ask, route: Route) -> Bill:
         """Raises `PaymentRequired` where no candidate can be paid; free ones can always."""
-        caps = self._caps(ask)
-        free = tuple(one for one in route.candidates if not self._ceiling(ask, one.model, _GENEROUS))
         refusal: PaymentRequired | None = None
-        for candidates, cap in [*((route.candidates, cap) for cap in caps), (free, 0)]:
-            if not candidates:
-                continue
-            most = max(self._ceiling(ask, one.model, cap) for one in candidates)
+        for candidates, cap in self._ways(ask, route.candidates):
+            most = max([self._ceiling(ask, one.model, cap) for one in candidates])
             try:
                 reservation = await self._wallet.reserve(
                     ask.holder, most, ask.idempotency or ask.request_id, ask.body_hash
@@ -152,10 +149,13 @@ class Ledger:
         model = self._catalog.find(outcome.candidate.offer.model_name)
         return self._catalog.cost(model, outcome.tokens) if model is not None else 0
 
-    def _caps(self, ask: Ask) -> tuple[int, ...]:
-        if ask.tokens_out:
-            return (ask.tokens_out,)
-        return (_GENEROUS, _MODEST) if ask.request_type in _PRICED else (0,)
+    def _ways(self, ask: Ask, all: tuple[Candidate, ...]) -> Iterator[tuple[tuple[Candidate, ...], int]]:
+        """Whom to ask, each with how long an answer may be; the next is for whom cannot pay the one before."""
+        if all:
+            for cap in (ask.tokens_out,) if ask.tokens_out else _CAPS.get(ask.request_type, (0,)):
+                yield all, cap
+        if free := tuple([one for one in all if not self._ceiling(ask, one.model, _GENEROUS)]):
+            yield free, 0
 
     def _ceiling(self, ask: Ask, model: Model, cap: int) -> int:
         longest = cap if ask.tokens_out else min(cap, model.output_limit or _UNTOLD_LIMIT)
@@ -164,9 +164,9 @@ class Ledger:
     def _note(self, ask: Ask, outcome: Outcome) -> None:
         offer = outcome.candidate.offer if outcome.candidate else None
         self._metrics.finished(
-            FinishedCall.model_construct(
+            Call(
                 request_id=ask.request_id,
-                at=now(),
+                at_ms=now_ms(),
                 user_id=ask.holder.user_id,
                 workspace=ask.holder.workspace,
                 request_type=ask.request_type,
@@ -193,6 +193,8 @@ def _billing_mode(outcome: Outcome, offer: Offer | None) -> str:
 
 
 def _of_units(model: Model, units: Units) -> int:
+    if units is NO_UNITS:
+        return 0
     prices = model.prices
     return (
         units.images * (prices.per_image or 0)

@@ -24,6 +24,9 @@ class Units:
     seconds: float = 0.0
 
 
+NO_UNITS: Final = Units()
+
+
 @dataclass(frozen=True, slots=True)
 class CacheWish:
     """What the client says of the cache. `use` None: as the request itself suggests; a threshold can only be raised."""
@@ -32,13 +35,16 @@ class CacheWish:
     threshold: float = 0.0
 
 
+AS_USUAL: Final = CacheWish()
+
+
 @dataclass(slots=True)
 class Labels:
     """What a client says beside the body: never leave the house, how to use the cache, its own id for the request, and
     what the request is part of."""
 
     local_only: bool = False
-    cache: CacheWish = CacheWish()
+    cache: CacheWish = AS_USUAL
     idempotency: str = ""
     body_hash: str = ""
     request_id: str = ""
@@ -63,8 +69,8 @@ class Ask:
     most_tokens_in: int = 0
     tokens_out: int | None = None
     choices: int = 1
-    units: Units = field(default_factory=Units)
-    cache: CacheWish = field(default_factory=CacheWish)
+    units: Units = NO_UNITS
+    cache: CacheWish = AS_USUAL
     question: str = ""
     idempotency: str = ""
     body_hash: str = ""

@@ -33,6 +33,10 @@ class Pipeline:
         self._ledger = ledger
         self._metrics = metrics
 
+    def require(self, ask: Ask) -> None:
+        """Raise where no model could answer this."""
+        self._router.route(ask.wish, ask.features)
+
     async def answer(self, ask: Ask, exchange: Exchange) -> Answered:
         """The whole answer. When the client leaves meanwhile, it pays for about what was made."""
         bill = await self._reserve(ask)

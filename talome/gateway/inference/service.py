@@ -1,6 +1,7 @@
 """The gateway's door for chats, for the faces and for Talome's own agents: from OpenAI's words to an answer."""
 
 import hashlib
+from functools import partial
 from typing import Final, Self
 
 from talome.core import ids
@@ -70,7 +71,7 @@ class Inference:
         ask.tokens_out = asking.asked_output(body)
         ask.choices = body.get("n") or 1
         ask.question = size.text
-        ask.features = features_of(body)
+        ask.features = partial(features_of, body)
         ask.wish = Wish(
             ask.wish.requested,
             "chat",
@@ -132,6 +133,11 @@ class Inference:
         answer: Json = (await self.answer_chat(ask, body)).body
         return answer
 
+    def require_chat(self, caller: Caller, model: str) -> None:
+        """Raise what a chat with this model would be refused with: none is set up, or none has this name."""
+        body: Json = {"model": model, "messages": [{"role": "user", "content": "?"}]}
+        self.pipeline.require(self.ask_chat(caller, body, Labels()))
+
     async def open_chat(self, caller: Caller, body: Json, *, feature: str = "") -> "ChatChunks":
         """The same as a stream, which the caller closes."""
         return await self.stream_chat(self.ask_chat(caller, body, Labels(feature=feature)), body)
@@ -192,8 +198,7 @@ class ChatChunks:
                 chunks = await self._stream.__anext__()
             except StopAsyncIteration:
                 return self._last()
-            shape = self._shape.chunk
-            return [shape(chunk) for chunk in chunks]
+            return self._shape.chunks(chunks)
         if self._answered is not None and not self._replayed:
             self._replayed = True
             return self._shape.replay(self._answered.body)

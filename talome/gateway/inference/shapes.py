@@ -28,8 +28,9 @@ class ChunkShape:
         if provider is not None:
             self._head["provider"] = provider
 
-    def chunk(self, chunk: Json) -> Json:
-        return {**self._head, "choices": chunk.get("choices", ())}
+    def chunks(self, chunks: list[Json]) -> list[Json]:
+        head = self._head
+        return [{**head, "choices": chunk.get("choices", ())} for chunk in chunks]
 
     def last(self, tokens: Tokens, nano: int) -> Json:
         """The chunk after the last, which carries no words but the usage, and what it cost."""

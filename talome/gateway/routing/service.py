@@ -84,13 +84,16 @@ class Router:
         self._revision: tuple[int, ...] = ()
         self._conversations: OrderedDict[str, _Sticky] = OrderedDict()
 
-    def route(self, wish: Wish, features: Features | None = None) -> Route:
+    def route(self, wish: Wish, features: Callable[[], Features] | None = None) -> Route:
         """Raises `Unavailable` where nothing fits, saying what to add; `Forbidden` where it must not leave the house
         and nothing in it fits; `Invalid` for a request too long for all; `TooMany` where all asked us to wait;
-        `NotFound` for a name that nobody knows."""
+        `NotFound` for a name that nobody knows. `features` are looked for only where they decide.
+        """
         self._renew()
         asked = self._asked(wish)
-        verdict = judge(features or Features(), code=asked.code) if wish.kind == "chat" else None
+        verdict = None
+        if wish.kind == "chat" and asked.mode == "auto":
+            verdict = judge(features() if features else Features(), code=asked.code)
         tier: str = verdict.tier if verdict else "simple"
         sticky = self._sticky(wish.conversation)
         if asked.mode != "auto":
@@ -107,8 +110,10 @@ class Router:
             )
         chosen, stuck = self._choose(wish, listed, sticky)
         self._remember(wish.conversation, chosen[0], asked.mode, tier)
-        signals = ", ".join(verdict.signals) if verdict and verdict.signals else "nothing special"
-        reason = f"{asked.note}{tier}: {signals}" if asked.mode == "auto" else f"{asked.note}{asked.mode}"
+        reason = asked.note + asked.mode
+        if asked.mode == "auto":
+            signals = ", ".join(verdict.signals) if verdict and verdict.signals else "nothing special"
+            reason = f"{asked.note}{tier}: {signals}"
         method = "conversation" if stuck else "rules" if asked.mode == "auto" else asked.mode
         return Route(chosen, asked.mode, method, reason)
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,8 @@ from talome.gateway.routing.models import Route, Wish
 from talome.gateway.routing.service import Features, features_of
 from tests.gateway.ground import ADA, Ground, open_ground
 
-HARD = Features(text="Prove it step by step and derive the theorem, why? ∀", characters=9000, tools=12)
-EASY = Features(text="Hi")
+HARD = partial(Features, text="Prove it step by step and derive the theorem, why? ∀", characters=9000, tools=12)
+EASY = partial(Features, text="Hi")
 BIG, SMALL, CHEAP = "gpt-5.5", "gpt-4o-mini", "gpt-4.1-nano"
 
 
@@ -122,7 +123,7 @@ async def test_prefixes_of_the_faces(ground: Ground) -> None:
     await ground.key("openai", BIG, CHEAP)
     assert names(ground.router.route(wish("talocode/max"), EASY))[0] == BIG
     assert names(ground.router.route(wish("tokaroo/auto"), EASY))[0] == CHEAP
-    coding = ground.router.route(wish("talocode/coding"), Features(text="Sort this.", characters=2000))
+    coding = ground.router.route(wish("talocode/coding"), partial(Features, text="Sort this.", characters=2000))
     assert "code" in coding.reason
     assert ground.router.route(wish(" AUTO "), EASY).tier == "auto"
 
@@ -297,10 +298,10 @@ async def test_changed_prices_change_the_order(ground: Ground) -> None:
 async def test_a_route_costs_little(ground: Ground) -> None:
     await ground.key("openrouter", *(model.id for model in ground.catalog.all() if model.provider == "openrouter"))
     body = {"messages": [{"role": "user", "content": "Hello, what is the weather like on the moon?"}]}
-    ground.router.route(wish(), features_of(body))
+    ground.router.route(wish(), lambda: features_of(body))
     began = time.process_time()
     for number in range(1000):
-        ground.router.route(wish(conversation=f"c{number}"), features_of(body))
+        ground.router.route(wish(conversation=f"c{number}"), lambda: features_of(body))
     assert time.process_time() - began < 1, "a thousand routes over 500 models in a second at the very least"
 
 
