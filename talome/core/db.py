@@ -8,7 +8,7 @@ Sources: sqlite.org/wal.html, sqlite.org/lang_savepoint.html.
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -37,20 +37,16 @@ class Transaction:
 
     async def execute(self, sql: str, parameters: Parameters = ()) -> int:
         """Run a statement; returns the number of rows it changed."""
-        cursor = await self._connection.execute(sql, parameters)
-        await cursor.close()
-        return cursor.rowcount
+        return await _hop(self._connection, lambda connection: _changed(connection, sql, parameters))
 
     async def execute_many(self, sql: str, rows: Iterable[Parameters]) -> None:
-        await (await self._connection.executemany(sql, rows)).close()
+        await _hop(self._connection, lambda connection: connection.executemany(sql, rows).close())
 
     async def fetch_one(self, sql: str, parameters: Parameters = ()) -> Row | None:
-        async with self._connection.execute(sql, parameters) as cursor:
-            return await cursor.fetchone()
+        return await _hop(self._connection, lambda connection: _first(connection, sql, parameters))
 
     async def fetch_all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
-        async with self._connection.execute(sql, parameters) as cursor:
-            return list(await cursor.fetchall())
+        return await _hop(self._connection, lambda connection: connection.execute(sql, parameters).fetchall())
 
     def emit(self, event: object) -> None:
         """Publish an event once this transaction is committed."""
@@ -114,12 +110,12 @@ class Database:
             self._readers.put_nowait(connection)
 
     async def fetch_one(self, sql: str, parameters: Parameters = ()) -> Row | None:
-        async with self.read() as connection, connection.execute(sql, parameters) as cursor:
-            return await cursor.fetchone()
+        async with self.read() as reader:
+            return await _hop(reader, lambda connection: _first(connection, sql, parameters))
 
     async def fetch_all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
-        async with self.read() as connection, connection.execute(sql, parameters) as cursor:
-            return list(await cursor.fetchall())
+        async with self.read() as reader:
+            return await _hop(reader, lambda connection: connection.execute(sql, parameters).fetchall())
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Transaction]:
@@ -208,7 +204,27 @@ class Database:
                 _log.exception("A failed transaction could not be rolled back")
 
     async def _run(self, statement: str) -> None:
-        await (await self._writer.execute(statement)).close()
+        await _hop(self._writer, lambda connection: connection.execute(statement).close())
+
+
+async def _hop(connection: aiosqlite.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+    """Do all of `work` in the thread of the connection at once: going there and back costs more than most statements,
+    and `execute`, `fetchone` and `close` of aiosqlite each go there."""
+    done: T = await connection._execute(work, connection._conn)  # type: ignore[no-untyped-call]  # noqa: SLF001 - see above
+    return done
+
+
+def _changed(connection: sqlite3.Connection, sql: str, parameters: Parameters) -> int:
+    cursor = connection.execute(sql, parameters)
+    cursor.close()
+    return cursor.rowcount
+
+
+def _first(connection: sqlite3.Connection, sql: str, parameters: Parameters) -> Row | None:
+    cursor = connection.execute(sql, parameters)
+    row: Row | None = cursor.fetchone()
+    cursor.close()
+    return row
 
 
 async def _undisturbed(work: Coroutine[Any, Any, T]) -> T:

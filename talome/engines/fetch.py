@@ -1,13 +1,14 @@
 """Gets a file from an address that somebody else wrote: http and https only, bounded in time and size, and never from
 where it must not go. A name is looked up once, the answer is checked, and the connection is made to that very answer;
-each redirect is checked anew. So neither a rebinding name nor a redirect leads inside.
+each redirect is checked anew. So neither a rebinding name nor a redirect leads inside. What is posted follows the same
+rules and no redirect at all.
 """
 
 import asyncio
 import ipaddress
 import socket
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
+from talome.core.clock import retry_after_s
 from talome.core.errors import Invalid, NotFound, TalomeError, TooLarge, Unavailable
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -57,6 +59,15 @@ class Fetched:
     content_type: str = ""
     etag: str = ""
     last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What was answered to a message. `excerpt` is its beginning as text; `retry_after_s` where it asks for a pause."""
+
+    status: int
+    retry_after_s: float | None
+    excerpt: str
 
 
 class _Refused(OSError):
@@ -189,43 +200,87 @@ async def download(url: str, target: Path, wish: Wish) -> Fetched:
         return _described(response, b"")
 
 
+class Line:
+    """Messages to one server, over one connection while it is kept."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: URL, wish: Wish) -> None:
+        self._session = session
+        self._url = url
+        self._wish = wish
+
+    async def post(self, body: bytes, headers: Mapping[str, str]) -> Posted:
+        """Whatever the status. Raises `Invalid` where it must not go there, `Unavailable` where nobody answers."""
+        with _telling(self._url, self._wish):
+            _check_literal(self._url, self._wish)
+            sent = {**_headers(self._wish, first_server=True), **headers}
+            async with self._session.post(self._url, data=body, headers=sent, allow_redirects=False) as response:
+                start = await response.content.read(self._wish.limit_bytes)
+                excerpt = "".join(one if one.isprintable() else " " for one in start.decode(errors="replace"))
+                return Posted(response.status, retry_after_s(response.headers.get("Retry-After")), excerpt.strip())
+
+
+@asynccontextmanager
+async def line(url: str, wish: Wish) -> AsyncIterator[Line]:
+    """For posting to an address; `limit_bytes` of the wish is how much of each answer is looked at."""
+    target = parse_url(url)
+    async with _session(wish, keep=True) as session:
+        yield Line(session, target, wish)
+
+
+def _session(wish: Wish, *, keep: bool) -> aiohttp.ClientSession:
+    connector = aiohttp.TCPConnector(
+        resolver=CheckedResolver(allow_private=wish.allow_private), use_dns_cache=False, force_close=not keep
+    )
+    return aiohttp.ClientSession(
+        connector=connector,
+        timeout=aiohttp.ClientTimeout(total=wish.timeout_s, sock_connect=_CONNECT_S),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=False,
+    )
+
+
+@contextmanager
+def _telling(url: URL, wish: Wish) -> Iterator[None]:
+    """Turns what can go wrong on the way into sentences."""
+    try:
+        yield
+    except _Refused as error:
+        raise Invalid(str(error), field="url") from None
+    except TimeoutError:
+        raise Unavailable(f"{url.host} did not answer within {wish.timeout_s:g} seconds.") from None
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        raise _told(error, url) from None
+
+
 @asynccontextmanager
 async def _opened(text: str, wish: Wish) -> AsyncIterator[aiohttp.ClientResponse]:
     """The answer after all redirects, with status 200 or 304."""
     url = parse_url(text)
-    timeout = aiohttp.ClientTimeout(total=wish.timeout_s, sock_connect=_CONNECT_S)
-    connector = aiohttp.TCPConnector(
-        resolver=CheckedResolver(allow_private=wish.allow_private), use_dns_cache=False, force_close=True
-    )
-    async with aiohttp.ClientSession(
-        connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
-    ) as session:
-        origin = url.origin()
-        try:
-            for _ in range(MOST_REDIRECTS + 1):
-                headers = _headers(wish, first_server=url.origin() == origin)
-                async with await _get(session, url, headers, allow_private=wish.allow_private) as response:
+    origin = url.origin()
+    async with _session(wish, keep=False) as session:
+        for _ in range(MOST_REDIRECTS + 1):
+            headers = _headers(wish, first_server=url.origin() == origin)
+            with _telling(url, wish):
+                async with await _get(session, url, headers, wish) as response:
                     if response.status not in (301, 302, 303, 307, 308):
                         _check_status(response)
                         yield response
                         return
                     url = _redirected(url, response)
-            raise Unavailable(f"{origin} redirects too often.")
-        except _Refused as error:
-            raise Invalid(str(error), field="url") from None
-        except TimeoutError:
-            raise Unavailable(f"{url.host} did not answer within {wish.timeout_s:g} seconds.") from None
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise _told(error, url) from None
+        raise Unavailable(f"{origin} redirects too often.")
 
 
 async def _get(
-    session: aiohttp.ClientSession, url: URL, headers: Mapping[str, str], *, allow_private: bool
+    session: aiohttp.ClientSession, url: URL, headers: Mapping[str, str], wish: Wish
 ) -> aiohttp.ClientResponse:
+    _check_literal(url, wish)
+    return await session.get(url, headers=headers, allow_redirects=False)
+
+
+def _check_literal(url: URL, wish: Wish) -> None:
     host = url.host or ""
     if _is_canonical(host):  # the client asks no resolver for these
-        check_address(ipaddress.ip_address(host), host, allow_private=allow_private)
-    return await session.get(url, headers=headers, allow_redirects=False)
+        check_address(ipaddress.ip_address(host), host, allow_private=wish.allow_private)
 
 
 def _headers(wish: Wish, *, first_server: bool) -> dict[str, str]:

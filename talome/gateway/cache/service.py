@@ -41,7 +41,8 @@ SETTINGS: Final = (
         kind="boolean",
         default=False,
         title="Answer similar questions from memory",
-        help="Needs an embedding model on a local endpoint. Similar is not the same: leave it off if in doubt.",
+        help="Needs talome[vectors], or an embedding model on a local endpoint. Similar is not the same: leave it off "
+        "if in doubt.",
         feature="gateway",
         people_only=True,
     ),

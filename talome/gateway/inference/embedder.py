@@ -1,9 +1,12 @@
-"""Vectors for the cache, by an embedding model of this house; nothing is sent to a provider for it."""
+"""Vectors for the cache, by an embedding model of this house: of a local endpoint, else the table that Talome brings
+(`talome[vectors]`). Nothing is sent to a provider for it."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Final
 
 from talome.core.errors import TalomeError
+from talome.engines.embeddings.local import default_model
 from talome.engines.providers.models import UpstreamError
 from talome.engines.providers.providers import Providers
 from talome.gateway.routing.models import Wish
@@ -18,12 +21,23 @@ class LocalEmbedder:
         self._providers = providers
 
     async def embed(self, text: str) -> Sequence[float] | None:
-        """None where no local endpoint has such a model, or it does not answer."""
+        """None where there is no such model, or it does not answer."""
         wish = Wish("auto", "embedding", needs=frozenset({"embedding"}), tokens_in=_TOKENS, local_only=True)
         try:
             offer = self._router.route(wish).candidates[0].offer
             answer = await self._providers.embed(offer.endpoint, offer.model_name, {"input": [text]})
         except (TalomeError, UpstreamError):
-            return None
+            return await self._by_table(text)
         found = answer.vectors[0] if answer.vectors else None
         return found if isinstance(found, list) else None
+
+    @staticmethod
+    async def _by_table(text: str) -> Sequence[float] | None:
+        model = default_model()
+        if model is None or not model.swift:
+            return None
+        cleaned = text.encode("utf-8", "replace").decode()
+        if not model.loaded:
+            await asyncio.to_thread(model.load)
+        found: Sequence[float] = model.embed([cleaned])[0].tolist()
+        return found

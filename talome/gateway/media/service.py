@@ -8,20 +8,24 @@ from typing import Final
 
 import orjson
 
-from talome.core.errors import Internal, NotFound
+from talome.core.errors import Forbidden, Internal, NotFound, Unavailable
 from talome.core.operations import Caller
 from talome.core.secrets import Secrets
-from talome.engines.providers.models import AudioFile, Endpoint, Media, Transcript, UpstreamError, VideoJob
+from talome.engines.embeddings.local import default_model
+from talome.engines.embeddings.models import LocalModel
+from talome.engines.providers.models import AudioFile, Endpoint, Media, Tokens, Transcript, UpstreamError, VideoJob
 from talome.engines.providers.providers import Providers
 from talome.engines.providers.subtitles import as_srt, as_vtt
 from talome.engines.providers.usage import tokens_of
 from talome.gateway.inference.models import Answered, Ask, Done, Json, Labels, RequestType, Units
 from talome.gateway.inference.service import Inference, as_talome, model_of
-from talome.gateway.media import requests
+from talome.gateway.media import own_vectors, requests
 from talome.gateway.media.exchanges import Single
 from talome.gateway.providers.service import ProviderDirectory
 from talome.gateway.routing.models import Kind
 
+_NOBODY: Final = ("no_provider", "local_only")
+"""Codes of errors that say that there is no model to ask, or none in this house."""
 _FILM: Final = "video_"
 _PURPOSE: Final = "gateway.video"
 _MOST_TOKENS_OF_AN_IMAGE: Final = 6_500
@@ -61,18 +65,22 @@ class GatewayMedia:
         ask = self._ask(caller, "embeddings", "embedding", body, labels)
         ask.wish = replace(ask.wish, tokens_in=tokens_of(size))
         ask.most_tokens_in = size // 2 + 1
+        own = own_vectors.asked_for(body.get("model"))
+        if own is not None:
+            return await _embedded_here(own, body, ask.trace_id)
 
         async def embed(endpoint: Endpoint, model: str) -> Done:
             answer = await self._providers.embed(endpoint, model, body)
             return Done(answer.vectors, answer.tokens)
 
-        answered = await self._inference.pipeline.answer(ask, Single(embed))
-        data = [
-            {"object": "embedding", "index": number, "embedding": vector} for number, vector in enumerate(answered.body)
-        ]
-        prompt = answered.tokens.prompt
-        usage = {"prompt_tokens": prompt, "total_tokens": prompt}
-        return Made({"object": "list", "data": data, "model": ask.shown, "usage": usage}, answered, ask.trace_id)
+        try:
+            answered = await self._inference.pipeline.answer(ask, Single(embed))
+        except (Unavailable, Forbidden) as error:
+            own = default_model() if error.error_code in _NOBODY else None
+            if own is None:
+                raise
+            return await _embedded_here(own, body, ask.trace_id)
+        return _embeddings(answered, ask.shown, ask.trace_id)
 
     async def images(self, caller: Caller, body: Json, labels: Labels) -> Made:
         """Always asked for as bytes: an address would tell who made it, and is gone after an hour."""
@@ -168,6 +176,20 @@ class GatewayMedia:
             if offer.endpoint.id == endpoint_id:
                 return offer.endpoint, theirs
         raise NotFound("What made this film is no longer set up.")
+
+
+async def _embedded_here(model: LocalModel, body: Json, trace_id: str) -> Made:
+    vectors, tokens = await own_vectors.embed(model, body)
+    return _embeddings(Answered(vectors, None, Tokens(input=tokens), 0, provider="talome"), model.name, trace_id)
+
+
+def _embeddings(answered: Answered, model: str, trace_id: str) -> Made:
+    data = [
+        {"object": "embedding", "index": number, "embedding": vector} for number, vector in enumerate(answered.body)
+    ]
+    prompt = answered.tokens.prompt
+    usage = {"prompt_tokens": prompt, "total_tokens": prompt}
+    return Made({"object": "list", "data": data, "model": model, "usage": usage}, answered, trace_id)
 
 
 def _picture(row: Json, *, as_url: bool) -> Json:

@@ -19,12 +19,12 @@ class WalletApi:
         """List everyone's wallet: credit given, spent and left."""
         return await self._wallets.everyones()
 
-    @operation("GET", "/api/gateway/wallets/{user_id}/grants", scope="providers:read", risk="read")
-    async def grants(self, caller: Caller, user_id: str) -> list[Grant]:
+    @operation("GET", "/api/gateway/wallets/{id}/grants", scope="providers:read", risk="read")
+    async def grants(self, caller: Caller, id: str) -> list[Grant]:
         """List the credit a person was given, the latest first."""
-        return await self._wallets.grants(user_id)
+        return await self._wallets.grants(id)
 
-    @operation("POST", "/api/gateway/wallets/{user_id}/grants", scope="providers:write", risk="modify", status=201)
-    async def grant(self, caller: Caller, user_id: str, amount_usd: GrantUsd, note: Note = "") -> Grant:
+    @operation("POST", "/api/gateway/wallets/{id}/grants", scope="providers:write", risk="modify", status=201)
+    async def grant(self, caller: Caller, id: str, amount_usd: GrantUsd, note: Note = "") -> Grant:
         """Give a person credit in dollars, or take some back with an amount below zero."""
-        return await self._wallets.grant(caller, user_id, amount_usd, note)
+        return await self._wallets.grant(caller, id, amount_usd, note)

@@ -1,0 +1,1 @@
+"""Contradictions and near duplicates that wait for a person."""
