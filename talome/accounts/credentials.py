@@ -2,6 +2,8 @@
 
 from talome.accounts.keys.service import FACES, ApiKeys
 from talome.accounts.sessions.service import Sessions
+from talome.accounts.throttle import Throttle
+from talome.accounts.users.service import fold_username
 from talome.core.errors import Unauthenticated
 from talome.core.operations import Caller
 
@@ -11,9 +13,10 @@ LONGEST_TOKEN = 4096
 class Credentials:
     """The `Authenticator` of the HTTP server."""
 
-    def __init__(self, sessions: Sessions, keys: ApiKeys) -> None:
+    def __init__(self, sessions: Sessions, keys: ApiKeys, throttle: Throttle) -> None:
         self._sessions = sessions
         self._keys = keys
+        self._throttle = throttle
 
     async def authenticate(self, token: str) -> Caller:
         """The caller of a session token or an API key, or `Unauthenticated`."""
@@ -29,7 +32,24 @@ class Credentials:
             raise Unauthenticated("This is no token of Talome.")
         return await self._sessions.authenticate_cookie(cookie, proof)
 
+    async def authenticate_basic(self, name: str, password: str, ip: str) -> Caller:
+        """The caller of an API key that is given as the password of its owner's name; never a person's own password,
+        which would open far more than files. Wrong tries are delayed, right ones beside each other are not."""
+        self._throttle.check(ip, f"basic {name}")
+        try:
+            if len(password) > LONGEST_TOKEN or not password.isascii() or not password.startswith(FACES):
+                raise Unauthenticated("Use an API key as the password; Settings has them.")
+            caller = await self._keys.authenticate(password)
+            if fold_username(name) != fold_username(caller.name):
+                raise Unauthenticated("The user name is not that of the owner of the API key.")
+        except Unauthenticated:
+            self._throttle.failed(ip, f"basic {name}")
+            raise
+        return caller
+
     async def is_current(self, caller: Caller) -> bool:
-        """Whether a caller with an open stream still has the rights it began with."""
+        """Whether a caller with an open stream still has the rights it began with; a stranger has none to lose."""
+        if caller.kind == "anonymous":
+            return True
         source = self._keys if caller.key_id is not None else self._sessions
         return await source.is_current(caller)

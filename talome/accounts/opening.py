@@ -88,4 +88,4 @@ async def open_accounts(stack: AsyncExitStack, kernel: Kernel, audit: AuditLog) 
         WorkspacesApi(workspaces),
         AuditLogApi(audit),
     )
-    return Accounts(users, Credentials(sessions, keys), keys, workspaces)
+    return Accounts(users, Credentials(sessions, keys, throttle), keys, workspaces)

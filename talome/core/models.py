@@ -1,9 +1,12 @@
 """Base of everything that crosses the wire: snake_case in Python, camelCase in JSON, times in UTC with `Z`."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
+
+Identifier = Annotated[str, Field(pattern=r"^[0-9a-z_]{1,80}$")]
+"""Of a row that may be there, and safe as a name in a path. That there is none of this id is for its feature to say."""
 
 
 class Wire(BaseModel):

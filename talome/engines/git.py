@@ -44,6 +44,8 @@ class Remote:
     token: str = field(default="", repr=False)
     username: str = "talome"
     """Hosts that know tokens take any name with one."""
+    allow_private: bool = True
+    """Whether it may be in the own network."""
 
 
 class Git:
@@ -182,7 +184,7 @@ async def _environment(remote: Remote) -> dict[str, str]:
         url = parse_url(remote.url)
         addresses = ",".join(
             f"[{address}]" if ":" in address else address
-            for address in await checked_addresses(url, allow_private=True)
+            for address in await checked_addresses(url, allow_private=remote.allow_private)
         )
         settings["http.curloptResolve"] = f"{url.raw_host}:{url.port}:{addresses}"
         if remote.token:

@@ -16,7 +16,7 @@ import psutil
 from talome.engines.mounts import MountedDisk, real_disks
 
 _SHORTEST_DELTA_S = 0.1
-_MAY_HANG = ("nfs", "cifs", "smb", "fuse", "9p", "ceph", "gluster")
+MAY_HANG = ("nfs", "cifs", "smb", "fuse", "9p", "ceph", "gluster")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +202,7 @@ class _DiskReader:
         disks, unreachable = [], []
         for disk in mounted:
             try:
-                size = self._guarded(disk.mount) if disk.fs.startswith(_MAY_HANG) else self._statvfs(disk.mount)
+                size = self._guarded(disk.mount) if disk.fs.startswith(MAY_HANG) else self._statvfs(disk.mount)
             except OSError:
                 size = None
             if size is None:

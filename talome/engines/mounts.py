@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +11,8 @@ _REAL = {"ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "f2fs", "bcachefs", "jfs
 _REAL |= {"vfat", "msdos", "exfat", "ntfs", "ntfs3", "hfsplus", "fuseblk"}
 _REAL |= {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "virtiofs"}
 _REAL_FUSE = ("fuse.mergerfs", "fuse.sshfs", "fuse.rclone", "fuse.glusterfs", "fuse.s3fs", "fuse.unionfs", "fuse.zfs")
+_UNREAL = {"proc", "sysfs", "devtmpfs", "devpts", "tracefs", "debugfs", "cgroup", "cgroup2", "securityfs", "pstore"}
+_UNREAL |= {"bpf", "configfs", "fusectl", "mqueue", "hugetlbfs", "nsfs", "autofs", "efivarfs", "rpc_pipefs"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +22,19 @@ class MountedDisk:
     fs: str
 
 
+def all_mounts(mountinfo: Path) -> Iterator[MountedDisk]:
+    """Everything that is mounted, in the order in which it was; what lies on top of another comes later."""
+    for line in mountinfo.read_text(errors="surrogateescape").splitlines():
+        if (disk := _parse(line)) is not None:
+            yield disk
+
+
 def real_disks(mountinfo: Path) -> list[MountedDisk]:
     """Sorted by mount point. Bind mounts and subvolumes fold into the shortest mount point of their device. Where
     there is no real file system at all (inside a container) the root stands for it."""
     chosen: dict[str, MountedDisk] = {}
     root: MountedDisk | None = None
-    for line in mountinfo.read_text(errors="surrogateescape").splitlines():
-        disk = _parse(line)
-        if disk is None:
-            continue
+    for disk in all_mounts(mountinfo):
         if disk.mount == "/":
             root = disk
         if disk.fs not in _REAL and disk.fs not in _REAL_FUSE:
@@ -37,6 +45,18 @@ def real_disks(mountinfo: Path) -> list[MountedDisk]:
     if not chosen and root is not None:
         return [root]
     return sorted(chosen.values(), key=lambda disk: disk.mount)
+
+
+def unreal_devices(mountinfo: Path) -> frozenset[int]:
+    """The device numbers (`st_dev`) of what the kernel makes up and no disk holds."""
+    found = set()
+    for line in mountinfo.read_text(errors="surrogateescape").splitlines():
+        left, _, right = line.partition(" - ")
+        fields = left.split(" ")
+        if right.split(" ")[0] in _UNREAL and len(fields) > 2:
+            major, _, minor = fields[2].partition(":")
+            found.add(os.makedev(int(major), int(minor)))
+    return frozenset(found)
 
 
 def _parse(line: str) -> MountedDisk | None:

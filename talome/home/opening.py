@@ -2,6 +2,7 @@
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 from talome.accounts.credentials import Credentials
 from talome.accounts.users.service import Users
@@ -29,6 +30,9 @@ from talome.home.containers.mirror import Mirror
 from talome.home.containers.own import find_own_container
 from talome.home.containers.sampler import UsageSampler
 from talome.home.containers.service import Containers
+from talome.home.files import opening as files_opening
+from talome.home.files.api import FileRootsApi, FilesApi
+from talome.home.files.opening import OpenFiles, open_files, rights_of
 from talome.home.health.api import HealthApi
 from talome.home.images.api import ImagesApi
 from talome.home.images.service import Images
@@ -52,12 +56,24 @@ from talome.home.push.store import PushStore
 from talome.home.registries.api import RegistriesApi
 from talome.home.registries.service import Registries
 from talome.home.registries.store import RegistriesStore
+from talome.home.search import opening as search_opening
+from talome.home.search.api import SearchApi
+from talome.home.search.finders import AppsFinder, ContainersFinder, StoreFinder
+from talome.home.search.opening import open_search
+from talome.home.search.service import Search
 from talome.home.services.api import ServicesApi
 from talome.home.services.parts import parts_of_talome
 from talome.home.services.service import Services
 from talome.home.settings.api import SettingsApi
+from talome.home.shares import opening as shares_opening
+from talome.home.shares.api import SharesApi
+from talome.home.shares.opening import OpenShares, open_shares
 from talome.home.stacks.api import StacksApi
 from talome.home.stacks.opening import open_stacks
+from talome.home.storage import opening as storage_opening
+from talome.home.storage.api import StorageApi
+from talome.home.storage.clearable import FileTrash
+from talome.home.storage.opening import open_storage
 from talome.home.stores import service as stores_service
 from talome.home.stores.api import CatalogApi, StoresApi, StoreScriptsApi
 from talome.home.stores.community.api import CommunityApi
@@ -94,6 +110,9 @@ MIGRATED = (
     "talome.home.stores.community",
     "talome.home.apps",
     "talome.home.registries",
+    "talome.home.storage",
+    "talome.home.shares",
+    "talome.home.files",
 )
 METRICS_MIGRATED = ("talome.home.metrics",)
 SETTINGS = (
@@ -105,6 +124,9 @@ SETTINGS = (
     *volumes_service.SETTINGS,
     *stores_service.SETTINGS,
     *apps_opening.SETTINGS,
+    *files_opening.SETTINGS,
+    *search_opening.SETTINGS,
+    *shares_opening.SETTINGS,
 )
 APIS = (
     HealthApi,
@@ -130,6 +152,11 @@ APIS = (
     UserAppsApi,
     CommunityApi,
     RegistriesApi,
+    StorageApi,
+    FilesApi,
+    FileRootsApi,
+    SharesApi,
+    SearchApi,
     ToolsApi,
 )
 
@@ -153,12 +180,17 @@ class Home:
     """What the server needs of the home."""
 
     terminals: Terminals
+    files: OpenFiles
+    shares: OpenShares
+    search: Search
     app_pictures: AppPictures
     user_app_export: UserAppExport
     app_download: AppDownload
 
 
-async def open_home(stack: AsyncExitStack, kernel: Kernel, engine: ContainerEngine, credentials: Credentials) -> Home:
+async def open_home(
+    stack: AsyncExitStack, kernel: Kernel, engine: ContainerEngine, credentials: Credentials, users: Users
+) -> Home:
     """The machine: containers and what belongs to them, the system, its history and its health, terminals, apps."""
     mirror = await stack.enter_async_context(Mirror(engine, kernel.events))
     busy_s = kernel.user_settings.number
@@ -197,11 +229,24 @@ async def open_home(stack: AsyncExitStack, kernel: Kernel, engine: ContainerEngi
         WidgetsApi(Widgets(WidgetsStore(kernel.db), kernel.registry)),
         ToolsApi(Tools(kernel.registry)),
     )
-    return Home(terminals, *await open_store_and_apps(stack, kernel, engine, containers))
+    files = await open_files(stack, kernel, rights_of(kernel, users), credentials.is_current)
+    kernel.registry.add(*files.apis)
+    on_disks = storage_opening.Ground(system, history, engine, images, volumes, trashed)
+    shares = await open_shares(stack, kernel, users, files.ground, files.trash)
+
+    file_trash = FileTrash(kernel.jobs, files.roots, files.trash)
+
+    def folders() -> list[tuple[str, Path]]:
+        return [(row.name, Path(row.folder)) for row in files.roots.all()]
+
+    kernel.registry.add(shares.api, await open_storage(stack, kernel, on_disks, folders, file_trash))
+    search = await open_search(stack, kernel, files.roots, ContainersFinder(containers))
+    in_stores = await open_store_and_apps(stack, kernel, engine, containers, search)
+    return Home(terminals, files, shares, search, *in_stores)
 
 
 async def open_store_and_apps(
-    stack: AsyncExitStack, kernel: Kernel, engine: ContainerEngine, containers: Containers
+    stack: AsyncExitStack, kernel: Kernel, engine: ContainerEngine, containers: Containers, search: Search
 ) -> tuple[AppPictures, UserAppExport, AppDownload]:
     """The catalog of all stores, and the apps that are installed from it."""
     boot, installed = kernel.settings, dict[str, str]()
@@ -223,6 +268,7 @@ async def open_store_and_apps(
     stacks = open_stacks(
         kernel.jobs, kernel.secrets, opened.apps, find, stores.stores.stacks, stores.catalog.summary
     )  # fmt: skip
+    search.add(AppsFinder(opened.apps), StoreFinder(stores.catalog.search))
     own = await open_user_apps(boot.home, kernel.db, kernel.jobs, stores.stores, stores.catalog)
     kernel.registry.add(RegistriesApi(registries), *stores.apis, opened.api, stacks, *own.apis)
     kernel.registry.add(AdoptApi(Adopt(engine, containers, opened.reader, opened.adoption, find_own_container())))

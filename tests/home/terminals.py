@@ -15,7 +15,7 @@ import aiohttp
 
 from talome.core.errors import Unavailable
 from talome.home.terminal.link import TerminalLink
-from tests.support.house import Person
+from tests.support.house import House, Person
 
 ROOT = Path(__file__).parents[2]
 
@@ -131,6 +131,13 @@ async def make_plain(screen: Screen) -> None:
     await screen.type("PS1='> ' PROMPT_COMMAND=; stty -echo; echo rea''dy\n")
     await screen.shows("ready\r\n")
     screen.output.clear()
+
+
+async def plain_shell(house: House) -> Screen:
+    """A shell without colours, whose prompt is `$ ` and whose commands are not echoed."""
+    screen = await attach(house.admin, await create(house.admin))
+    await make_plain(screen)
+    return screen
 
 
 async def shell(person: Person) -> str:

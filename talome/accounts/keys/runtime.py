@@ -1,4 +1,5 @@
-"""Keys for the gateway (`tok_…`): bound to a workspace, with a budget, a rate and no right but to use models."""
+"""Keys for the gateway (`tok_…`): bound to a workspace, with a budget, a rate and no right but to use models and, where
+their owner has it, the memory."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -17,6 +18,8 @@ from talome.core.operations import Caller, KeyTerms
 
 FACE: Final = "tok_"
 SCOPES: Final = ("gateway:read", "gateway:use")
+_FURTHER_SCOPES: Final = ("memory:read", "memory:write")
+"""What a key gets where its owner has it."""
 
 
 class RuntimeKeys:
@@ -40,7 +43,8 @@ class RuntimeKeys:
         by_a_person(caller)
         packed = packed_metadata(metadata)
         bound = await self._workspace(caller, *workspace)
-        wish = KeyWish(name, SCOPES, FACE, workspace=bound.id if bound else None, metadata=packed, terms=terms)
+        scopes = (*SCOPES, *(scope for scope in _FURTHER_SCOPES if caller.may(scope)))
+        wish = KeyWish(name, scopes, FACE, workspace=bound.id if bound else None, metadata=packed, terms=terms)
         row, token = await self._keys.make(caller, wish)
         return NewRuntimeKey(
             id=row.id,

@@ -24,11 +24,12 @@ ADMIN_ONLY_AREAS: Final = frozenset({"users", "settings", "audit", "registries",
 them."""
 ADMIN_ONLY_SCOPES: Final = frozenset({"terminal:host", "stores:write"})
 """Single rights that are as good as being an administrator."""
-OWN_SCOPES: Final = frozenset({"account:*", "notifications:*"})
-"""What everyone may do, since it is about nobody but themselves."""
+OWN_SCOPES: Final = frozenset({"account:*", "notifications:*", "search:read"})
+"""What everyone may do, since it is about nobody but themselves, or shows only what other rights let them see."""
 DEFAULT_PERMISSIONS: Final = (
     *("apps:read", "containers:read", "jobs:read", "system:read"),
     *("gateway:read", "gateway:use", "gateway:write"),
+    *("files:read", "files:write"),
 )
 
 
@@ -79,6 +80,11 @@ class Users:
         self._passwords = passwords
         self.codes = RecoveryCodes(store.db, secrets)
         self._known_scopes = known_scopes
+
+    @property
+    def passwords(self) -> Passwords:
+        """Slow hashes, for other passwords too: two at a time in the whole house."""
+        return self._passwords
 
     async def list_(self) -> list[User]:
         return [shown(row) for row in await self.store.all()]

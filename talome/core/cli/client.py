@@ -1,9 +1,9 @@
 """HTTP to a running server, by the standard library alone, since aiohttp takes longer to import than most calls."""
 
 import json
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
@@ -17,12 +17,13 @@ _SILENCE_S: Final = 60.0  # the server says something every 15 s
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is sent: `query` with GET and DELETE, else `body`."""
+    """What is sent: `query` with GET and DELETE, else `body`, which may be an open file: it goes as it is."""
 
     method: str
     path: str
     query: tuple[tuple[str, str], ...] = ()
     body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Server:
@@ -50,6 +51,17 @@ class Server:
                 yield from ((True, item) for item in _items(response))
             else:
                 yield False, _read_json(response)
+
+    def socket(self, path: str) -> tuple[str, dict[str, str]]:
+        """The address of a WebSocket of the server, and the headers that it is opened with."""
+        headers = {} if self._token is None else {"Authorization": f"Bearer {self._token}"}
+        return f"ws{self.url.removeprefix('http')}{path}", headers
+
+    @contextmanager
+    def exchange(self, request: Request) -> Iterator[HTTPResponse]:
+        """The answer itself, to be read while it comes. Raises `CommandFailed` for a refusal."""
+        with self._exchange(request) as response:
+            yield response
 
     @contextmanager
     def _exchange(self, request: Request) -> Iterator[HTTPResponse]:
@@ -84,9 +96,11 @@ class Server:
         headers = {"Accept": "application/json, text/event-stream", "User-Agent": "talome-cli"}
         if self._token is not None:
             headers["Authorization"] = f"Bearer {self._token}"
-        body = None if request.body is None else json.dumps(request.body).encode()
-        if body is not None:
+        body = request.body
+        if body is not None and not hasattr(body, "read"):
+            body = json.dumps(body).encode()
             headers["Content-Type"] = "application/json"
+        headers |= request.headers
         path = self._parts.path.rstrip("/") + request.path
         if request.query:
             path += "?" + urlencode(request.query)

@@ -28,7 +28,8 @@ class OwnCommand:
 
 
 class CommandLine:
-    """`talome …`. `package`: the name of the package whose features are offered; `own`: commands given from above."""
+    """`talome …`. `package`: the name of the package whose features are offered; `own`: commands given from above, of
+    one word, or of a feature and a verb."""
 
     def __init__(self, package: str, own: Mapping[str, OwnCommand]) -> None:
         self._package = package
@@ -68,6 +69,8 @@ class CommandLine:
                 arguments.remove("--json")
                 output.as_json = True
             return own.run(arguments, output)
+        if arguments and (own := self._own.get(f"{name} {arguments[0]}")) is not None:
+            return own.run(arguments[1:], output)
         feature = read_catalog(self._package).get(name.replace("_", "-"))
         if feature is None:
             raise BadUsage(f"There is no command “{name}”. See: talome --help")

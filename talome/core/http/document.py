@@ -65,6 +65,64 @@ _MODEL_ROUTES: Final[dict[str, dict[str, Any]]] = {
             "responses": {"200": {"description": "The film.", "content": {"video/mp4": {}}}},
         }
     },
+    "/v1/memory/export": {
+        "get": {
+            "operationId": "memory.export",
+            "tags": ["memory_imports"],
+            "summary": "Download the memory as JSON lines, or as a ZIP of Markdown.",
+            "x-talome-scope": "memory:read",
+            "parameters": [
+                {"name": "format", "in": "query", "required": False, "schema": {"enum": ["jsonl", "markdown"]}},
+                {"name": "workspace_id", "in": "query", "required": False, "schema": {"type": "string"}},
+            ],
+            "responses": {"200": {"description": "The file.", "content": {"application/jsonl": {}}}},
+        }
+    },
+    "/v1/memory/imports/upload": {
+        "post": {
+            "operationId": "memory_imports.upload",
+            "tags": ["memory_imports"],
+            "summary": "Import the file that is the body; what belongs to it is in the query.",
+            "x-talome-scope": "memory:write",
+            "parameters": [
+                {"name": "name", "in": "query", "required": False, "schema": {"type": "string"}},
+                {"name": "workspace_id", "in": "query", "required": False, "schema": {"type": "string"}},
+                {"name": "allow_secrets", "in": "query", "required": False, "schema": {"type": "boolean"}},
+            ],
+            "requestBody": {"required": True, "content": {"application/octet-stream": {}}},
+            "responses": {"202": {"description": "It began.", "content": {"application/json": {}}}},
+        }
+    },
+    "/v1/memory/sources/upload": {
+        "post": {
+            "operationId": "sources.upload",
+            "tags": ["sources"],
+            "summary": "Add a file as a source; the answer is that of `POST /v1/memory/sources`.",
+            "x-talome-scope": "memory:write",
+            "requestBody": {"required": True, "content": {"multipart/form-data": {}}},
+            "responses": {"201": {"description": "The source.", "content": {"application/json": {}}}},
+        }
+    },
+    "/v1/memory/sources/{id}/original": {
+        "get": {
+            "operationId": "sources.original",
+            "tags": ["sources"],
+            "summary": "Download the file that a source was made from.",
+            "x-talome-scope": "memory:read",
+            "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
+            "responses": {"200": {"description": "The file.", "content": {"application/octet-stream": {}}}},
+        }
+    },
+    "/v1/memory/studio/{id}/file": {
+        "get": {
+            "operationId": "studio.file",
+            "tags": ["studio"],
+            "summary": "Download what was written as Markdown.",
+            "x-talome-scope": "memory:read",
+            "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
+            "responses": {"200": {"description": "The file.", "content": {"text/markdown": {}}}},
+        }
+    },
     "/v1/usage/export": {
         "get": {
             "operationId": "usage.export",
@@ -86,6 +144,52 @@ _MODEL_ROUTES: Final[dict[str, dict[str, Any]]] = {
             "x-talome-scope": "gateway:metrics",
             "responses": {"200": {"description": "Numbers.", "content": {"text/plain": {}}}},
         }
+    },
+}
+_PATH_PARAMETER: Final = {"name": "path", "in": "query", "required": True, "schema": {"type": "string"}}
+_TUS: Final = "As tus 1.0 says; needs the header “Tus-Resumable: 1.0.0”."
+
+
+def _file_route(
+    id: str, scope: str, summary: str, parameters: list[dict[str, Any]] | None = None, status: str = "200"
+) -> dict[str, Any]:
+    return {
+        "operationId": f"files.{id}",
+        "tags": ["files"],
+        "summary": summary,
+        "x-talome-scope": scope,
+        "parameters": parameters or [],
+        "responses": {status: {"description": "Done."}},
+    }
+
+
+def _in_path(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+
+
+_FILE_ROUTES: Final[dict[str, dict[str, Any]]] = {
+    "/api/files/download": {
+        "get": _file_route("download", "files:read", "Download a file, or folders as a ZIP.", [_PATH_PARAMETER])
+    },
+    "/api/files/thumbnail": {
+        "get": _file_route("thumbnail", "files:read", "A small picture of a picture or film.", [_PATH_PARAMETER])
+    },
+    "/api/files/tickets/{ticket}/{name}": {
+        "get": _file_route("by_ticket", "public", "Read by a ticket.", [_in_path("ticket"), _in_path("name")])
+    },
+    "/api/files/upload": {
+        "post": {
+            **_file_route("upload", "files:write", "Upload files as a form, into the folder “path”."),
+            "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": {"type": "object"}}}},
+        }
+    },
+    "/api/files/uploads": {
+        "post": _file_route("begin_upload", "files:write", f"Begin an upload. {_TUS}", status="201")
+    },
+    "/api/files/uploads/{id}": {
+        "head": _file_route("upload_offset", "files:write", f"How far an upload is. {_TUS}", [_in_path("id")]),
+        "patch": _file_route("go_on", "files:write", f"Go on with an upload. {_TUS}", [_in_path("id")], "204"),
+        "delete": _file_route("cancel_upload", "files:write", f"Give up an upload. {_TUS}", [_in_path("id")], "204"),
     },
 }
 PLAIN_ROUTES: Final[dict[str, dict[str, Any]]] = {
@@ -136,6 +240,7 @@ PLAIN_ROUTES: Final[dict[str, dict[str, Any]]] = {
         }
     },
     **_MODEL_ROUTES,
+    **_FILE_ROUTES,
     "/mcp": {
         "post": {
             "operationId": "mcp.message",

@@ -51,7 +51,8 @@ def error_response(error: TalomeError, request: web.Request) -> web.Response:
     if isinstance(error, TooMany):
         headers["Retry-After"] = str(error.retry_after_s)
     if isinstance(error, Unauthenticated):
-        headers["WWW-Authenticate"] = 'Bearer realm="talome"'
+        basic = request.path.startswith("/dav")  # WebDAV clients know nothing else
+        headers["WWW-Authenticate"] = 'Basic realm="Talome", charset="UTF-8"' if basic else 'Bearer realm="talome"'
     if isinstance(error, MethodNotAllowed):
         headers["Allow"] = ", ".join(error.allow)
     body = render_error(error, path=request.path, headers=request.headers, request_id=request_id.get())

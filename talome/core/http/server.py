@@ -5,6 +5,7 @@ Default deny: a request without a credential reaches only what `OPEN_ROUTES` lis
 
 import logging
 import time
+from base64 import b64decode
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -43,12 +44,20 @@ OPEN_ROUTES: Final = frozenset(
         ("POST", "/api/auth/second-factor"),
         ("POST", "/api/auth/recover"),
         ("GET", "/v1/pricing"),
+        ("GET", "/api/files/tickets/{ticket}/{name}"),  # the ticket is the credential
         ("GET", "/{page}"),  # the dashboard's shell, without data
+        ("GET", "/s/{token}"),  # what somebody shared by a link; the token in the address is the credential
+        ("POST", "/s/{token}"),
+        ("GET", "/s/{token}/file"),
+        ("GET", "/s/{token}/zip"),
+        ("POST", "/s/{token}/upload"),
     }
 )
 _KEY_HEADER_PREFIXES: Final = ("/v1/", "/v2/")
 """Where `X-Api-Key` counts too, as the clients of these faces send it."""
-API_PREFIXES: Final = ("/api", "/v1", "/v2", "/mcp", "/ws", "/invoke")
+DAV: Final = "/dav"
+"""Where WebDAV clients come in, which know no other credential than a user name with a password."""
+API_PREFIXES: Final = ("/api", "/v1", "/v2", "/mcp", "/ws", "/invoke", DAV)
 CALLER: Final = web.RequestKey("caller", Caller)
 RECORDED: Final = web.RequestKey("recorded", bool)
 """Set by a handler that keeps a record of every call itself, so that the log need not."""
@@ -77,6 +86,9 @@ class Authenticator(Protocol):
 
     async def authenticate_cookie(self, cookie: str, proof: str) -> Caller:
         """The same for a cookie, which alone says little: browsers send it to every port of this machine."""
+
+    async def authenticate_basic(self, name: str, password: str, ip: str) -> Caller:
+        """The same for a user name with an API key as the password. Guessing is delayed."""
 
 
 Limit = Callable[[Caller, str], tuple[Mapping[str, str], TooMany | None]]
@@ -148,15 +160,16 @@ class HttpServer:
         try:
             response = await self._answer(request, handler)
             if not response.prepared:
+                given = response.headers
                 for name, value in headers.items():
-                    response.headers.setdefault(name, value)
+                    given.setdefault(name, value)
             return response
         finally:
             took = time.perf_counter() - started
             told = took > _SLOW_S or (request.method not in ("GET", "HEAD") and RECORDED not in request)
             level = logging.INFO if told else logging.DEBUG
             if _log.isEnabledFor(level):
-                _log.log(level, "%s %s in %.1f ms", request.method, request.path, took * 1000)
+                _log.log(level, "%s %s in %.1f ms", request.method, _told(request), took * 1000)
             request_id.reset(token)
 
     async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -175,14 +188,19 @@ class HttpServer:
         except web.HTTPException as error:
             return error_response(_from_aiohttp(error), request)
         except Exception:
-            _log.exception("%s %s failed", request.method, request.path)
+            _log.exception("%s %s failed", request.method, _told(request))
             return error_response(Internal("Talome made a mistake here. The log has the details."), request)
 
     async def _admit(self, request: web.Request) -> Caller:
         """Who calls: by Bearer token or key header, else by cookie, else nobody, who reaches open routes only."""
         client = self._clients.client(request)
+        is_dav = _is_dav(request.path)
+        if is_dav and (basic := _given_basic(request)) is not None:
+            check_origin(request, by_cookie=False)
+            return (await self._authenticator.authenticate_basic(*basic, client.ip)).at(client)
         given = _given_token(request)
-        cookie = None if request.path == "/mcp" else request.cookies.get(SESSION_COOKIE)
+        no_cookies = request.path == "/mcp" or is_dav
+        cookie = None if no_cookies else request.cookies.get(SESSION_COOKIE)
         check_origin(request, by_cookie=given is None and cookie is not None)
         resource = request.match_info.route.resource
         canonical = resource.canonical if resource is not None else ""
@@ -210,6 +228,25 @@ def _proof(request: web.Request) -> str:
     return next(found, "").removeprefix(_PROOF_SUBPROTOCOL)
 
 
+def _is_dav(path: str) -> bool:
+    return path == DAV or path.startswith(f"{DAV}/")
+
+
+def _given_basic(request: web.Request) -> tuple[str, str] | None:
+    """User name and password, where the client gives these."""
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        text = b64decode(value.strip(), validate=True).decode()
+    except ValueError:
+        text = ""
+    name, colon, password = text.partition(":")
+    if not colon:
+        raise Unauthenticated("The Authorization header must be “Basic” with a user name and a password.")
+    return name, password
+
+
 def _given_token(request: web.Request) -> str | None:
     """The token of a header, which no other site makes a browser send."""
     authorization = request.headers.get("Authorization")
@@ -223,6 +260,13 @@ def _bearer(authorization: str) -> str:
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthenticated("The Authorization header must be “Bearer” and a token.")
     return token.strip()
+
+
+def _told(request: web.Request) -> str:
+    """The path for the log; of a shared link without its token, which is a secret."""
+    if request.path.startswith("/s/"):
+        return "/s/{token}"
+    return request.path
 
 
 def _from_aiohttp(error: web.HTTPException) -> TalomeError:

@@ -30,16 +30,15 @@ class DockerWire:
     def __init__(self, host: str) -> None:
         self._host = host
 
-    async def call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """One request; the answer's JSON, empty where it has none."""
+    async def call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """One request; the answer's JSON, an empty object where it has none."""
         async with asyncio.timeout(_TIMEOUT_S):
             reader, writer = await self._send(method, path, body, upgrade=False)
             try:
                 text = await reader.read()
             finally:
                 writer.close()
-        answer = json.loads(text) if text.strip() else {}
-        return answer if isinstance(answer, dict) else {}
+        return json.loads(text) if text.strip() else {}
 
     async def stream(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, *, upgrade: bool = False
@@ -147,15 +146,16 @@ class ExecTerminal:
                     with suppress(ProcessLookupError, PermissionError):
                         os.kill(member, signal.SIGKILL)
 
-    async def _inspect(self) -> dict[str, Any]:
+    async def _inspect(self) -> Any:
         return await self._wire.call("GET", f"/exec/{self._id}/json")
 
 
-async def follow_log(wire: DockerWire, container: str, tail: int) -> AsyncIterator[bytes]:
-    """The last `tail` lines of a container and then new ones, both streams, until it ends."""
+async def follow_log(wire: DockerWire, container: str, tail: int, since_s: int | None = None) -> AsyncIterator[bytes]:
+    """The last `tail` lines of a container, or all since then, and what comes, both streams, until it ends."""
     inspected = await wire.call("GET", f"/containers/{container}/json")
     raw = bool((inspected.get("Config") or {}).get("Tty"))
-    path = f"/containers/{container}/logs?follow=1&stdout=1&stderr=1&tail={tail}"
+    first = f"tail={tail}" if since_s is None else f"since={since_s}"
+    path = f"/containers/{container}/logs?follow=1&stdout=1&stderr=1&{first}"
     reader, writer = await wire.stream("GET", path)
     return _log_bytes(reader, writer, raw=raw)
 

@@ -15,6 +15,16 @@ from talome.home.jobs.models import Job, JobLine, JobsItem, JobsSnapshot, JobUpd
 SNAPSHOT_SIZE: Final = 100
 _FRAME_S: Final = 0.25
 _LOG_LINES: Final = 2000
+_PERSON: Final = "person:"
+
+
+def for_person(caller: Caller) -> str:
+    """The scope of a job that is nobody's business but the caller's and the administrators'."""
+    return f"{_PERSON}{caller.user_id}"
+
+
+def _may_see(caller: Caller, row: JobRow) -> bool:
+    return caller.may(row.scope) or (caller.user_id != "" and row.scope == f"{_PERSON}{caller.user_id}")
 
 
 class VisibleJobs:
@@ -28,7 +38,7 @@ class VisibleJobs:
         asked = limit if "*" in caller.scopes else limit * 4
         store = self._jobs.store
         rows = await (store.recent(asked) if subject is None else store.about(subject, asked))
-        return [Job.of(row) for row in rows if caller.may(row.scope)][:limit]
+        return [Job.of(row) for row in rows if _may_see(caller, row)][:limit]
 
     async def get(self, caller: Caller, job_id: str) -> Job:
         return Job.of(await self._visible(caller, job_id))
@@ -40,14 +50,15 @@ class VisibleJobs:
 
     async def cancel(self, caller: Caller, job_id: str) -> Job:
         row = await self._visible(caller, job_id)
-        needed = f"{row.scope.partition(':')[0]}:write"
+        area = row.kind if row.scope.startswith(_PERSON) else row.scope.replace(":", ".")
+        needed = f"{area.partition('.')[0]}:write"
         if not caller.may(needed):
             raise Forbidden(f"This needs the right “{needed}”, which you do not have.", scope=needed)
         return Job.of(await self._jobs.cancel(job_id))
 
     async def _visible(self, caller: Caller, job_id: str) -> JobRow:
         row = await self._jobs.get(job_id)
-        if not caller.may(row.scope):
+        if not _may_see(caller, row):
             raise NotFound("There is no such job.")
         return row
 
@@ -58,6 +69,6 @@ class VisibleJobs:
             async for change in changes:
                 latest = {event.job.id: event.job for event in (change, *changes.pending())}
                 for row in latest.values():
-                    if caller.may(row.scope):
+                    if _may_see(caller, row):
                         yield JobUpdate(job=Job.of(row))
                 await asyncio.sleep(_FRAME_S)

@@ -36,6 +36,7 @@ HOST: Final = "host"
 _FLUSH_S: Final = 60
 _KEPT_S: Final = (6 * 3600 + 900, 25 * 3600, 8 * 86_400)
 _FORGET_S: Final = 600
+_MOST_DISKS: Final = 24
 _LATE_S: Final = 0.05  # sleep may end a little early, and the same moment must not be sampled twice
 
 
@@ -102,6 +103,7 @@ class History(Background):
         found = {}
         if self._host is not None and host.monotonic_s > self._host.monotonic_s:
             found[HOST] = _host_row(self._host, host)
+            found |= {f"disk:{mount}": _disk_row(percent) for mount, percent in _some(host.disks_percent)}
         for id, after in containers.items():
             before = self._before.get(id)
             if before is not None and after.monotonic_s > before.monotonic_s and after.cpu_ns >= before.cpu_ns:
@@ -162,6 +164,17 @@ class History(Background):
             series=_columns(at, {row.at: row for row in rows}, of_host=container is None),
         )
 
+    async def disk(self, mount: str, *, holds_talome: bool) -> list[tuple[float, float]]:
+        """How full a file system was, by the hour over the last 30 days: epoch seconds and percent."""
+        now_s, tier = int(time.time()), len(TIER_STEP_S) - 1
+        found: list[tuple[float, float]] = []
+        for name in (f"disk:{mount}", *((HOST,) if holds_talome else ())):
+            if (series := self._series.get(name)) is not None:
+                since, until = now_s - _PLANS["30d"].length_s, int(found[0][0]) if found else now_s
+                rows = await self._store.averages(tier, series, since, until, TIER_STEP_S[tier])
+                found = [(float(row.at), row.disk / 100) for row in rows if row.disk is not None] + found
+        return found
+
     def _name(self, container: str) -> str:
         """A container that is there, by id or name; else one that was there, by name."""
         try:
@@ -190,6 +203,15 @@ def _host_row(before: HostMeasure, after: HostMeasure) -> Values:
         max(0, round((after.rx_bytes - before.rx_bytes) / passed_s)),
         max(0, round((after.tx_bytes - before.tx_bytes) / passed_s)),
     )
+
+
+def _some(percents: Mapping[str, float]) -> list[tuple[str, float]]:
+    """Of a machine with very many file systems, the first by name."""
+    return sorted(percents.items())[:_MOST_DISKS]
+
+
+def _disk_row(percent: float) -> Values:
+    return None, None, None, round(100 * percent), None, None
 
 
 def _container_row(before: Measured, after: Measured) -> Values:

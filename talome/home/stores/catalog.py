@@ -104,6 +104,10 @@ class Catalog:
             stores=[StoreCount(id=id, name=self._shelves[id].name, count=stores[id]) for id in self._shelves],
         )
 
+    def search(self, words: str, most: int) -> list[AppSummary]:
+        """The best fits among all that is offered."""
+        return self.page(Filters(search=words), 1, most).apps if words.strip() else []
+
     def categories(self) -> list[CategoryCount]:
         return _category_counts(Counter(one.category for one in self._offered))
 

@@ -1,12 +1,11 @@
 """Finds apps by words that may be cut off or misspelt. Every word must fit somewhere; the better, the earlier."""
 
-import re
-import unicodedata
 from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final
 
-_WORD: Final = re.compile(r"\w+")
+from talome.core.words import WORD, letters, near, plain, slips_allowed
+
 _LONGEST_SEARCH: Final = 100
 _MOST_WORDS: Final = 8
 _NAME, _CATEGORY, _TAGLINE = 8, 3, 2
@@ -16,29 +15,23 @@ _SAME, _BEGINS, _ALIKE = 10, 7, 4
 _WHOLE_NAME, _NAME_BEGINS, _NAME_HOLDS = 400, 200, 60
 
 
-def plain(text: str) -> str:
-    """Lower case and without accents, so that `Pokémon` is found by `pokemon`."""
-    decomposed = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
-
-
 class SearchIndex:
     """Built once from (name, tagline, category) of each app; `find` returns positions in that list."""
 
     def __init__(self, texts: Sequence[tuple[str, str, str]]) -> None:
-        self._names = ["".join(_WORD.findall(plain(name))) for name, _, _ in texts]
+        self._names = ["".join(WORD.findall(plain(name))) for name, _, _ in texts]
         weights: dict[str, dict[int, int]] = {}
         for number, (name, tagline, category) in enumerate(texts):
             for text, weight in ((tagline, _TAGLINE), (category, _CATEGORY), (name, _NAME)):
-                for word in _WORD.findall(plain(text)):
+                for word in WORD.findall(plain(text)):
                     weights.setdefault(word, {})[number] = weight
         self._vocabulary = sorted(weights)
         self._weights = [weights[word] for word in self._vocabulary]
-        self._letters = [_letters(word) for word in self._vocabulary]
+        self._letters = [letters(word) for word in self._vocabulary]
 
     def find(self, search: str) -> list[int]:
         """Positions, the best fit first; of equal ones the earlier."""
-        words = _WORD.findall(plain(search[:_LONGEST_SEARCH]))[:_MOST_WORDS]
+        words = WORD.findall(plain(search[:_LONGEST_SEARCH]))[:_MOST_WORDS]
         scores = self._by_name("".join(words)) if words else {}
         found: dict[int, int] | None = None
         for word in words:
@@ -68,41 +61,16 @@ class SearchIndex:
     def _similar(self, word: str) -> dict[int, int]:
         """Words of the vocabulary that are the same, begin with it, or are it but for a slip or two."""
         similar: dict[int, int] = {}
-        allowed = 0 if len(word) < 4 else 1 if len(word) < 8 else 2
+        allowed = slips_allowed(word)
         if allowed:
-            letters, shortest, longest = _letters(word), len(word) - allowed, len(word) + allowed
+            own, shortest, longest = letters(word), len(word) - allowed, len(word) + allowed
             for at, other in enumerate(self._letters):
-                if (letters ^ other).bit_count() <= 2 * allowed:
+                if (own ^ other).bit_count() <= 2 * allowed:
                     candidate = self._vocabulary[at]
-                    if shortest <= len(candidate) <= longest and _near(word, candidate, allowed):
+                    if shortest <= len(candidate) <= longest and near(word, candidate, allowed):
                         similar[at] = _ALIKE
         at = bisect_left(self._vocabulary, word)
         while at < len(self._vocabulary) and self._vocabulary[at].startswith(word):
             similar[at] = _SAME if self._vocabulary[at] == word else _BEGINS
             at += 1
         return similar
-
-
-def _letters(word: str) -> int:
-    """A set of letters as bits; words that are far apart in it are far apart."""
-    bits = 0
-    for character in word:
-        bits |= 1 << (ord(character) % 37)
-    return bits
-
-
-def _near(one: str, other: str, allowed: int) -> bool:
-    """At most so many letters are wrong, missing, too many, or swapped with their neighbour (Damerau, Levenshtein)."""
-    before: list[int] = []
-    last = list(range(len(other) + 1))
-    for row, left in enumerate(one, 1):
-        current = [row]
-        for column, right in enumerate(other, 1):
-            cost = min(last[column] + 1, current[-1] + 1, last[column - 1] + (left != right))
-            if row > 1 and column > 1 and left == other[column - 2] and one[row - 2] == right:
-                cost = min(cost, before[column - 2] + 1)
-            current.append(cost)
-        if min(current) > allowed:
-            return False
-        before, last = last, current
-    return last[-1] <= allowed

@@ -1,5 +1,6 @@
 """The shapes of the machine's figures and health on the wire."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -154,13 +155,14 @@ class GpuStatus(Wire):
 @dataclass(frozen=True, slots=True)
 class HostMeasure:
     """For those who compute averages of their own: `cpu_percent_s` is the integral of the CPU's percentage over time,
-    `rx_bytes` and `tx_bytes` are counters. `disk_percent` is of the disk that holds Talome's data. `monotonic_s` is
-    when it was read, by the clock that nobody moves."""
+    `rx_bytes` and `tx_bytes` are counters. `disk_percent` is of the disk that holds Talome's data, `disks_percent` of
+    each by its mount point. `monotonic_s` is when it was read, by the clock that nobody moves."""
 
     monotonic_s: float
     cpu_percent_s: float
     memory_bytes: int
     memory_percent: float
     disk_percent: float | None
+    disks_percent: Mapping[str, float]
     rx_bytes: int
     tx_bytes: int

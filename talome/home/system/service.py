@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from talome.engines.gpu import GpuReading
-from talome.engines.host import HostFacts, HostReading
+from talome.engines.host import MAY_HANG, HostFacts, HostReading
 from talome.home.system.models import (
     Cpu,
     Disk,
@@ -86,6 +86,7 @@ class System:
             memory_bytes=raw.memory_used_bytes,
             memory_percent=_percent(raw.memory_used_bytes, raw.memory_total_bytes),
             disk_percent=disk,
+            disks_percent={one.mount: one.percent for one in raw.disks if not one.fs.startswith(MAY_HANG)},
             rx_bytes=raw.rx_bytes,
             tx_bytes=raw.tx_bytes,
         )

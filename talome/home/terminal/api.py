@@ -1,8 +1,8 @@
 """Operations on terminals.
 
 Rights: `terminal:read` lists them, `terminal:write` opens and closes them, and on top of it what the terminal shows is
-asked for: `terminal:host` for a shell on the machine, `containers:exec` for one in a container, `containers:read` for a
-log. What gives somebody a shell counts as destructive, so that no agent ever does it by itself.
+asked for: `terminal:host` for a shell on the machine, `containers:exec` for one in a container, `containers:read` for
+logs. What gives somebody a shell counts as destructive, so that no agent ever does it by itself.
 """
 
 from typing import Annotated
@@ -19,6 +19,7 @@ Title = Annotated[str, Field(min_length=1, max_length=100)]
 Reference = Annotated[
     str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$", description="Id or name of a container.")
 ]
+Project = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,127}$", description="Name of a Compose project.")]
 User = Annotated[str, Field(pattern=r"^[\w.][\w.-]{0,63}(:[\w.][\w.-]{0,63})?$")]
 
 
@@ -39,16 +40,26 @@ class TerminalsApi:
         caller: Caller,
         kind: Kind,
         container: Reference | None = None,
+        project: Project | None = None,
         title: Title | None = None,
         cols: Size = 80,
         rows: Size = 24,
         user: User | None = None,
         record: bool = False,
     ) -> TerminalSession:
-        """Open a login shell on this machine (`host`) or in a running container, or follow a container's log (`logs`).
-        `record` keeps what it shows as an asciicast file in the folder of recordings."""
+        """Open a login shell on this machine (`host`) or in a running container, or follow the log of one (`logs`) or
+        of all containers of a Compose project (`compose`). `record` keeps what it shows as an asciicast file in the
+        folder of recordings."""
         return await self._terminals.create(
-            caller, kind, container=container, title=title, user=user, cols=cols, rows=rows, record=record
+            caller,
+            kind,
+            container=container,
+            project=project,
+            title=title,
+            user=user,
+            cols=cols,
+            rows=rows,
+            record=record,
         )
 
     @operation("PUT", "/api/terminal/sessions/{id}", scope="terminal:write", risk="modify")

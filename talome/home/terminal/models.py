@@ -7,19 +7,20 @@ from pydantic import Field
 
 from talome.core.models import Wire
 
-Kind = Literal["host", "container", "logs"]
+Kind = Literal["host", "container", "logs", "compose"]
 Size = Annotated[int, Field(ge=1, le=1000)]
 
 
 class TerminalSession(Wire):
-    """A terminal that runs, or that ended a few minutes ago. `container` is an id; `mine` is false for what only an
-    administrator sees; `recording` names a file in the folder of recordings."""
+    """A terminal that runs, or that ended a few minutes ago. `container` is an id, `project` is Compose's; `mine` is
+    false for what only an administrator sees; `recording` names a file in the folder of recordings."""
 
     id: str
     kind: Kind
     title: str
     container: str | None
     container_name: str | None
+    project: str | None
     user: str | None
     cols: int
     rows: int

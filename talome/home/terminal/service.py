@@ -21,6 +21,7 @@ from talome.home.terminal.link import TerminalLink
 from talome.home.terminal.models import Kind, TerminalSession, TerminalTicket
 
 HOST_SCOPE: Final = "terminal:host"
+LOG_SCOPE: Final = "containers:read"
 IDLE_HOURS: Final = "terminal.idle_hours"
 SETTINGS: Final[tuple[Setting, ...]] = (
     Setting(
@@ -36,7 +37,12 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     ),
 )
 _ID: Final = re.compile(r"term_[0-9a-f]{24}")
-_NEEDED: Final[dict[str, str]] = {"host": HOST_SCOPE, "container": "containers:exec", "logs": "containers:read"}
+_NEEDED: Final[dict[str, str]] = {
+    "host": HOST_SCOPE,
+    "container": "containers:exec",
+    "logs": LOG_SCOPE,
+    "compose": LOG_SCOPE,
+}
 IsCurrent = Callable[[Caller], Awaitable[bool]]
 
 
@@ -59,6 +65,7 @@ class Terminals:
         kind: Kind,
         *,
         container: str | None,
+        project: str | None = None,
         title: str | None,
         user: str | None,
         cols: int,
@@ -68,16 +75,18 @@ class Terminals:
         """Raises `Forbidden`, `NotFound` and `Conflict` (the container does not run)."""
         _check(kind, caller)
         found = self._container(kind, container)
-        if kind == "logs" and user:
+        await self._check_project(kind, project)
+        if user and _NEEDED[kind] == LOG_SCOPE:
             raise Invalid("A log has no user.", field="user")
         row = await self.link.call(
             "create",
             kind=kind,
             container=found.id if found else None,
+            project=project,
             user=user,
             cols=cols,
             rows=rows,
-            title=title or (found.name if found else "This machine"),
+            title=title or (found.name if found else project or "This machine"),
             owner=caller.user_id,
             ownerName=caller.name,
             idleS=self._settings.number(IDLE_HOURS) * 3600,
@@ -86,9 +95,9 @@ class Terminals:
         return self._shown(row, caller)
 
     def _container(self, kind: Kind, reference: str | None) -> Container | None:
-        if kind == "host":
+        if kind in ("host", "compose"):
             if reference is not None:
-                raise Invalid("A shell on this machine has no container.", field="container")
+                raise Invalid("A terminal of this kind has no container.", field="container")
             return None
         if reference is None:
             raise Invalid("Which container?", field="container")
@@ -96,6 +105,12 @@ class Terminals:
         if kind == "container" and found.state != "running":
             raise Conflict(f"The container “{found.name}” does not run. Start it first.")
         return found
+
+    async def _check_project(self, kind: Kind, project: str | None) -> None:
+        if (project is not None) != (kind == "compose"):
+            raise Invalid("The logs of which project? Only “compose” has one, and needs it.", field="project")
+        if project is not None and not await self._containers.all(project=project):
+            raise NotFound(f"No container belongs to “{project}”.")
 
     async def close(self, caller: Caller, id: str) -> None:
         await self._own(caller, id)
@@ -155,6 +170,7 @@ class Terminals:
             title=row["title"],
             container=row["container"],
             container_name=self._name(row["container"]),
+            project=row.get("project"),  # a process that outlived its update does not say so
             user=row["user"],
             cols=row["cols"],
             rows=row["rows"],

@@ -59,7 +59,7 @@ class Session:
 
     @property
     def read_only(self) -> bool:
-        return self.wanted.kind == "logs"
+        return self.wanted.kind in ("logs", "compose")
 
     def described(self) -> dict[str, Any]:
         return {
@@ -69,6 +69,7 @@ class Session:
             "title": self.title,
             "kind": self.wanted.kind,
             "container": self.wanted.container,
+            "project": self.wanted.project,
             "user": self.wanted.user,
             "cols": self.columns,
             "rows": self.rows,
@@ -194,7 +195,9 @@ class Sessions:
         """`asked` as the server sends it; it has checked everything."""
         if len(self._sessions) >= MOST_SESSIONS:
             raise TooMany("There are as many terminals as there can be. Close some first.", retry_after_s=60)
-        wanted = Wanted(asked["kind"], asked.get("container"), asked.get("user"), asked["cols"], asked["rows"])
+        wanted = Wanted(
+            asked["kind"], asked.get("container"), asked.get("user"), asked["cols"], asked["rows"], asked.get("project")
+        )
         id = "term_" + secrets.token_hex(12)
         session = Session(
             id,

@@ -1,4 +1,4 @@
-"""Where the bytes of a terminal come from: a shell on this machine, a shell in a container, or a container's log."""
+"""Where the bytes of a terminal come from: a shell on this machine, one in a container, or the logs of containers."""
 
 import asyncio
 import os
@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 from talome.core.errors import Invalid, TalomeError, Unavailable
 from talome.engines.docker.attach import DockerWire, ExecTerminal, follow_log
 from talome.engines.pty import Pty, find_account, login_environment
+from talome.home.terminal.process.compose import ComposeLogs
 
 _TAIL_LINES: Final = 500
 _CONTAINER_SHELL: Final = "if command -v bash >/dev/null 2>&1; then exec bash -l; else exec sh -l; fi"
@@ -21,13 +22,14 @@ Exit = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a terminal is to show: `kind` is host, container or logs."""
+    """What a terminal is to show: `kind` is host, container, logs (of one container) or compose (of a project's)."""
 
     kind: str
     container: str | None
     user: str | None
     columns: int
     rows: int
+    project: str | None = None
 
 
 class Source(Protocol):
@@ -49,10 +51,13 @@ async def open_source(wanted: Wanted, docker: DockerWire, on_output: Output, on_
     """Raises `TalomeError` with the reason where it cannot be had."""
     if wanted.kind == "host":
         return HostShell(wanted, on_output, on_exit)
+    if wanted.project is not None:
+        logs = await ComposeLogs.open(docker, wanted.project, _TAIL_LINES)
+        return LogFollow(logs.pieces(), on_output, on_exit)
     if wanted.container is None:
         raise Invalid("Which container?", field="container")
     if wanted.kind == "logs":
-        return LogFollow(await follow_log(docker, wanted.container, _TAIL_LINES), on_output, on_exit)
+        return LogFollow(_in_lines(await follow_log(docker, wanted.container, _TAIL_LINES)), on_output, on_exit)
     argv = ("/bin/sh", "-c", _CONTAINER_SHELL)
     terminal = await ExecTerminal.open(
         docker, wanted.container, argv, user=wanted.user, columns=wanted.columns, rows=wanted.rows
@@ -173,7 +178,7 @@ class ContainerShell(_Pumped):
 
 
 class LogFollow(_Pumped):
-    """A container's log, for reading only."""
+    """Logs, for reading only."""
 
     def __init__(self, pieces: AsyncIterator[bytes], on_output: Output, on_exit: Exit) -> None:
         self._log: Any = pieces
@@ -181,7 +186,7 @@ class LogFollow(_Pumped):
 
     async def _pieces(self) -> AsyncIterator[bytes]:
         async for piece in self._log:
-            yield piece.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")  # a terminal needs both to begin a line
+            yield piece
 
     async def _release(self) -> None:
         await self._log.aclose()
@@ -191,3 +196,9 @@ class LogFollow(_Pumped):
 
     async def resize(self, columns: int, rows: int) -> None:
         del columns, rows
+
+
+async def _in_lines(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """A terminal needs both characters to begin a line."""
+    async for piece in pieces:
+        yield piece.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")

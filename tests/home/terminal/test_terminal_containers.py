@@ -67,6 +67,35 @@ async def test_a_log_is_followed_and_takes_no_input(house: House, clean_daemon: 
     assert await screen.closed() == 1000
 
 
+async def test_the_logs_of_a_project_are_followed_as_one(house: House, clean_daemon: EngineDaemon) -> None:
+    def start(service: str, script: str) -> str:
+        labels = {"com.docker.compose.project": "shop", "com.docker.compose.service": service}
+        return clean_daemon.run(["sh", "-c", script], labels=labels, name=f"shop-{service}")
+
+    start("web", "echo from-web; sleep 1000")
+    start("db", "echo from-db >&2; sleep 1000")
+    clean_daemon.run(["sh", "-c", "echo stranger; sleep 1000"], name="stranger")
+    await known(house, "shop-db")
+    ben = await house.member("ben", ["terminal:read", "terminal:write", "containers:read"])
+    for wrong, status in (({"project": "none"}, 404), ({}, 400), ({"project": "shop", "container": "stranger"}, 400)):
+        assert (await ben.post("/api/terminal/sessions", {"kind": "compose", **wrong})).status == status, wrong
+    assert (await ben.post("/api/terminal/sessions", {"kind": "logs", "project": "shop"})).status == 400
+    screen = await attach(ben, id := await create(ben, "compose", project="shop"))
+    assert screen.ready["readOnly"]
+    await screen.until(lambda it: b"from-web\r\n" in it.output and b"from-db\r\n" in it.output)
+    assert b"web-1" in screen.output
+    start("later", "echo from-later; sleep 1000")
+    await screen.shows("from-later\r\n")
+    assert b"stranger" not in screen.output
+    clean_daemon.api.stop("shop-web", timeout=0)
+    clean_daemon.api.start("shop-web")
+    await screen.until(lambda it: it.output.count(b"from-web") == 2)
+    [session] = (await ben.get("/api/terminal/sessions")).json
+    assert (session["project"], session["title"]) == ("shop", "shop")
+    assert (await ben.delete(f"/api/terminal/sessions/{id}")).status == 200
+    assert await screen.closed() == 1000
+
+
 async def test_a_container_that_is_not_there_or_stands_still(house: House, clean_daemon: EngineDaemon) -> None:
     clean_daemon.run(["true"], start=False, name="still")
     await known(house, "still")
