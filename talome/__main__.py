@@ -17,8 +17,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     own = {
         "serve": OwnCommand("Run the server.", _serve),
         "doctor": OwnCommand("Check whether this machine has what Talome needs.", _doctor),
-        "terminal": OwnCommand("Run the process that owns the shells, apart from the server.", _terminal),
+        "terminal": OwnCommand("Run the process that owns the shells, or “attach” to one of them.", _terminal),
         "user": OwnCommand("Let a locked-out user back in, on the server's own machine.", _user),
+        "files upload": OwnCommand("Upload files; goes on where an earlier try broke off.", _upload),
+        "files download": OwnCommand("Download a file, or a folder as a ZIP.", _download),
         "version": OwnCommand("Print the version.", _version),
     }
     given = sys.argv[1:] if arguments is None else arguments
@@ -31,6 +33,18 @@ def _version(arguments: Sequence[str], output: Output) -> int:
     else:
         output.line(__version__)
     return OK
+
+
+def _upload(arguments: Sequence[str], output: Output) -> int:
+    from talome.home.files.command import upload_command
+
+    return upload_command(arguments, output)
+
+
+def _download(arguments: Sequence[str], output: Output) -> int:
+    from talome.home.files.command import download_command
+
+    return download_command(arguments, output)
 
 
 def _serve(arguments: Sequence[str], _output: Output) -> int:
@@ -55,11 +69,16 @@ def _serve(arguments: Sequence[str], _output: Output) -> int:
 
 
 def _terminal(arguments: Sequence[str], output: Output) -> int:
-    """Run the terminal process until stopped; the server finds it through the data folder."""
+    """Run the terminal process until stopped; the server finds it through the data folder. Or attach to a terminal."""
+    if arguments and arguments[0] == "attach":
+        from talome.home.terminal.attach import attach_command
+
+        return attach_command(arguments[1:])
     from talome.core.cli.parser import Parser
     from talome.core.settings.boot import read_boot_settings
 
     about = f"Run the process that owns the shells. They end with it, not with the server. {_TERMINAL_HELP}"
+    about += " To use one of them here: talome terminal attach."
     Parser(prog="talome terminal", description=about).parse_args(arguments)
     boot = read_boot_settings()
     from talome.core.hold import AlreadyRunning

@@ -4,7 +4,7 @@ unwinds it for the stop."""
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from aiohttp import web
@@ -31,7 +31,7 @@ from talome.core.jobs.store import JobsStore
 from talome.core.kernel import Kernel
 from talome.core.mcp.endpoint import Mcp
 from talome.core.migrations import find_migrations
-from talome.core.operations import Registry
+from talome.core.operations import Caller, Registry
 from talome.core.secrets import Secrets, load_master
 from talome.core.settings.boot import BootSettings
 from talome.core.settings.service import Settings
@@ -41,9 +41,12 @@ from talome.engines.docker.engine import Docker
 from talome.engines.docker.protocol import ContainerEngine
 from talome.gateway import opening as gateway
 from talome.home import opening as home
+from talome.home.search.finders import FoundNote, NotesFinder
 from talome.home.terminal.http import TerminalSocket
+from talome.memory import opening as memory
+from talome.memory.vault.service import Vault, Wanted
 
-AREAS = (accounts, gateway, home)
+AREAS = (accounts, gateway, memory, home)
 MIGRATED = ("talome.core.settings", "talome.core.jobs", *(name for area in AREAS for name in area.MIGRATED))
 METRICS_MIGRATED = home.METRICS_MIGRATED
 SETTINGS = tuple(setting for area in AREAS for setting in area.SETTINGS)
@@ -83,14 +86,30 @@ async def open_app(settings: BootSettings, engine: ContainerEngine | None = None
             engine = Docker(settings.docker_host)
             stack.push_async_callback(engine.close)
         models = await gateway.open_gateway(stack, kernel, people)
-        machine = await home.open_home(stack, kernel, engine, people.credentials)
+        vault = await memory.open_memory(stack, kernel, people, models.inference)
+        machine = await home.open_home(stack, kernel, engine, people.credentials, people.users)
+        machine.search.add(NotesFinder(notes_of(vault.vault)))
         await kernel.jobs.resume()
         stack.push_async_callback(kernel.jobs.stop)
-        yield build_server(kernel, people.credentials, machine, models)
+        yield build_server(kernel, people.credentials, machine, models, vault)
+
+
+def notes_of(vault: Vault) -> Callable[[Caller, str, int], Awaitable[list[FoundNote]]]:
+    """The memory's notes for the search of the home: those that hold the words."""
+
+    async def find(caller: Caller, words: str, most: int) -> list[FoundNote]:
+        found = (await vault.search(caller, Wanted(words, limit=most))).data
+        return [FoundNote(it.id, it.title, it.content, it.updated_at) for it in found if it.keyword_score > 0]
+
+    return find
 
 
 def build_server(
-    kernel: Kernel, credentials: Credentials, machine: home.Home, models: gateway.Gateway
+    kernel: Kernel,
+    credentials: Credentials,
+    machine: home.Home,
+    models: gateway.Gateway,
+    vault: memory.Memory,
 ) -> web.Application:
     """HTTP over the registry, the live socket, the terminals' sockets, MCP and the dashboard."""
     boot = kernel.settings
@@ -107,7 +126,10 @@ def build_server(
     server.add_route("GET", "/api/apps/{id}/export", machine.app_download.handle)
     server.add_route("GET", "/api/user-apps/{id}/export", machine.user_app_export.handle)
     server.add_route("GET", "/api/apps/{id}/screenshots/{number}", machine.app_pictures.screenshot)
+    machine.files.add_to(server)
+    machine.shares.add_to(server)
     models.add_to(server)
+    vault.add_to(server)
     server.add_pages(Dashboard().handle)
 
     async def recheck_streams(_: object) -> None:

@@ -77,12 +77,13 @@ class Dashboard:
 
 
 def content_security_policy(nonce: str, host: str) -> str:
-    """Scripts only from here; styles from here or with the nonce; sockets named for browsers that need it."""
+    """Scripts only from here; styles from here or with the nonce; sockets named for browsers that need it; frames for a
+    PDF out of the page's own memory, which the browser's reader shows."""
     sockets = f" ws://{host} wss://{host}" if host and not set(host) & set(" ;,'\"") else ""
     return (
         f"default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: blob:; "
         f"font-src 'self'; connect-src 'self'{sockets}; media-src 'self' blob:; worker-src 'self' blob:; "
-        "manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+        "manifest-src 'self'; frame-src blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
     )
 
 

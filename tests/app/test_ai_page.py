@@ -91,6 +91,12 @@ async def test_a_key_is_made_shown_once_and_revoked(house: House, browser: Brows
         await shown.get_by_role("button", name="Close").last.click()
         await expect(shown).to_be_hidden()
         await expect(page.get_by_text(secret)).to_have_count(0)
+        await page.get_by_role("button", name="Give credit to ada").click()
+        form = page.get_by_role("dialog", name="Give credit to ada")
+        await form.get_by_label("Dollars").fill("12.50")
+        await form.get_by_role("button", name="Give credit").click()
+        await expect(page.get_by_text("The credit of ada is changed")).to_be_visible()
+        assert (await house.admin.get("/v1/balance")).json["balance_usd"] >= 12.5
         await page.evaluate("scrollTo(0, 0)")  # what is half behind the top bar would be too small a target
         await check_every_form(page, "keys")
         await page.get_by_role("button", name="Revoke Laptop").click()

@@ -195,7 +195,7 @@ async def test_on_a_phone(home: House, browser: Browser) -> None:
 async def test_the_search_opens_and_acts(home: House, desk: Page) -> None:
     await desk.goto("/")
     await expect(desk.get_by_role("link", name="Home", exact=True).first).to_be_visible(timeout=SLOW_MS)
-    search = desk.get_by_role("combobox", name="Search pages, apps, settings, people and actions")
+    search = desk.get_by_role("combobox", name="Search apps, files, settings, people and actions")
     await desk.keyboard.press("Control+k")
     await expect(search).to_be_focused(timeout=SLOW_MS)
     await desk.keyboard.type("stop jelly")

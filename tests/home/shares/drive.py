@@ -68,13 +68,15 @@ def properties(text: str) -> dict[str, Any]:
     return found
 
 
-async def run(*argv: str, given: bytes = b"", environment: Mapping[str, str] | None = None) -> tuple[int, str]:
+async def run(
+    *argv: str, given: bytes = b"", environment: Mapping[str, str] | None = None, folder: Path | None = None
+) -> tuple[int, str]:
     """A program with what it said; the test is skipped where it is not installed."""
     if shutil.which(argv[0]) is None:
         pytest.skip(f"{argv[0]} is not installed here")
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
-        *argv, stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.STDOUT,
+        *argv, cwd=folder, stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.STDOUT,
         env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/nonexistent", **(environment or {})},
     )  # fmt: skip
     out, _ = await process.communicate(given)

@@ -6,7 +6,7 @@ from tests.home.shares.drive import Drive, run
 
 
 async def test_litmus_finds_nothing_wrong(drive: Drive, tmp_path: Path) -> None:
-    code, said = await run("litmus", "-k", f"{drive.url}/", drive.username, drive.password)
+    code, said = await run("litmus", "-k", f"{drive.url}/", drive.username, drive.password, folder=tmp_path)
     failed = [line for line in said.splitlines() if "FAIL" in line or "WARNING" in line]
     assert code == 0, said[-3000:]
     assert not failed, failed

@@ -40,8 +40,18 @@ export function retryAfterSeconds(header: string | null, now: number = Date.now(
   return Number.isNaN(at) ? null : Math.max(0, Math.ceil((at - now) / 1000));
 }
 
+const record = (value: unknown): Record<string, unknown> => (typeof value === 'object' && value !== null ? { ...value } : {});
+
+/** The fields of an error, which the second version of the API nests: `{error: {code, message, details, requestId}}`. */
+function fieldsOf(body: unknown): ErrorBody {
+  const fields = record(body);
+  if (typeof fields.error !== 'object') return fields;
+  const { message, details, ...rest } = record(fields.error);
+  return { ...record(details), ...rest, error: message };
+}
+
 export function errorFromResponse(response: Response, body: unknown): ApiError {
-  const fields: ErrorBody = typeof body === 'object' && body !== null ? body : {};
+  const fields = fieldsOf(body);
   return new ApiError(
     text(fields.error) ?? `The server answered ${response.status} ${response.statusText}`.trim(),
     response.status,

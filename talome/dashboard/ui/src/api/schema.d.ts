@@ -1027,6 +1027,487 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a folder a page at a time, folders first; `/` lists the roots. `hidden` false leaves dot files out. */
+        get: operations["files.list"];
+        put?: never;
+        post?: never;
+        /** Move a file or folder into the trash, from where it can come back for a while. */
+        delete: operations["files.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Copy files and folders into the folder `to`, as a job that can be cancelled and then leaves no trace. */
+        post: operations["files.copy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move several files and folders into the trash. Where one cannot go, the answer tells why and those before it
+         * @description are there already.
+         */
+        post: operations["files.delete_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download a file, or folders as a ZIP. */
+        get: operations["files.download"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/favourites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the caller's favourite folders and files. */
+        get: operations["files.favourites"];
+        put?: never;
+        /** Make a folder or file a favourite of the caller. */
+        post: operations["files.add_favourite"];
+        /** Take a folder or file from the caller's favourites. */
+        delete: operations["files.remove_favourite"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/info": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show all that is known of a file or folder. */
+        get: operations["files.info"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/mkdir": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a folder. With `parents` also those above it, and one that is there already is no error. */
+        post: operations["files.mkdir"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move files and folders into the folder `to`, between disks too, as a job that can be cancelled. */
+        post: operations["files.move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/recents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what the caller opened, changed or uploaded of late, the latest first. */
+        get: operations["files.recents"];
+        put?: never;
+        post?: never;
+        /** Forget what the caller opened of late. */
+        delete: operations["files.forget_recents"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Rename or move a file or folder to a name that is free, on the same disk. Between disks: `move`. */
+        post: operations["files.rename"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/roots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the folders that are open to the caller. */
+        get: operations["file_roots.list"];
+        put?: never;
+        /**
+         * Open a folder of this machine to people; administrators only. It must be there, and hold nothing of
+         * @description Talome's own.
+         */
+        post: operations["file_roots.add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/roots/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Close a folder to people again. Nothing in it is deleted. */
+        delete: operations["file_roots.remove"];
+        options?: never;
+        head?: never;
+        /** Change the name of a root, who may use it, or whose new files are. What is not given stays. */
+        patch: operations["file_roots.change"];
+        trace?: never;
+    };
+    "/api/files/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find files and folders below a folder by a part of their name; letters' case and accents do not matter. */
+        get: operations["files.search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/size": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count what a folder holds with everything below it; stops after some seconds. */
+        get: operations["files.size"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a text file of up to 500,000 bytes. */
+        get: operations["files.read_text"];
+        /**
+         * Write a text file. With the `etag` that reading gave only if nobody changed it since; without one only if
+         * @description there is no such file yet.
+         */
+        put: operations["files.write_text"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A small picture of a picture or film. */
+        get: operations["files.thumbnail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get an address to read these by without a header: a file as it is, a folder or several as a ZIP. `inline`
+         * @description shows pictures, films, sound and PDF in place of saving them; nothing else is ever shown inline.
+         */
+        post: operations["files.ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/tickets/{ticket}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read by a ticket. */
+        get: operations["files.by_ticket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/trash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what is in the trash of the roots that the caller may write, the latest first. */
+        get: operations["files.trash"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/trash/empty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete exactly these things in the trash for good. */
+        post: operations["files.empty_trash"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/trash/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete something in the trash for good. */
+        delete: operations["files.purge"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/trash/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring something back from the trash to where it lay, or to the path `to` in the same root. */
+        post: operations["files.restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/unzip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Unpack a ZIP or tar file into the new folder `to`, as a job. Hostile archives are refused whole. */
+        post: operations["files.unzip"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Upload files as a form, into the folder “path”. */
+        post: operations["files.upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the caller's uploads that are not whole yet, to go on with them. */
+        get: operations["files.uploads"];
+        put?: never;
+        /** Begin an upload. As tus 1.0 says; needs the header “Tus-Resumable: 1.0.0”. */
+        post: operations["files.begin_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Give up an upload. As tus 1.0 says; needs the header “Tus-Resumable: 1.0.0”. */
+        delete: operations["files.cancel_upload"];
+        options?: never;
+        /** How far an upload is. As tus 1.0 says; needs the header “Tus-Resumable: 1.0.0”. */
+        head: operations["files.upload_offset"];
+        /** Go on with an upload. As tus 1.0 says; needs the header “Tus-Resumable: 1.0.0”. */
+        patch: operations["files.go_on"];
+        trace?: never;
+    };
+    "/api/files/zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pack files and folders into the new ZIP file `to`, as a job. Links and devices are left out. */
+        post: operations["files.zip"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gateway/calls": {
         parameters: {
             query?: never;
@@ -1102,7 +1583,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/gateway/wallets/{user_id}/grants": {
+    "/api/gateway/wallets/{id}/grants": {
         parameters: {
             query?: never;
             header?: never;
@@ -1310,6 +1791,43 @@ export interface paths {
         post?: never;
         /** Delete an API key; whatever uses it is refused from then on. */
         delete: operations["keys.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/memories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what the assistant remembers, the latest change first. */
+        get: operations["memories.list"];
+        put?: never;
+        /** Let the assistant remember something. */
+        post: operations["memories.add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/memories/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what the assistant remembers. */
+        get: operations["memories.get"];
+        /** Change a memory; what is not enabled is kept and not used. */
+        put: operations["memories.change"];
+        post?: never;
+        /** Forget a memory; for 30 days it can be had back. */
+        delete: operations["memories.delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1543,6 +2061,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find apps, containers, files, settings and notes by a few words, the best first, among what you may see. */
+        get: operations["search.find"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/search/index": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how far the index of files has come. */
+        get: operations["search.index"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/search/index/walk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Walk all folders now, as each night, for what the index has missed. */
+        post: operations["search.walk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/services": {
         parameters: {
             query?: never;
@@ -1647,6 +2216,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/shares/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How other programs reach your files: WebDAV and network folders (SMB). */
+        get: operations["shares.access"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shares/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your links, the latest first; an administrator sees everybody's. */
+        get: operations["shares.links"];
+        put?: never;
+        /**
+         * Make an address that opens a file or folder without an account (`download`), or takes files into a folder
+         * @description and shows nothing (`drop`). The address is told this once.
+         */
+        post: operations["shares.add_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shares/links/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a link. From this moment its address leads nowhere. */
+        delete: operations["shares.revoke_link"];
+        options?: never;
+        head?: never;
+        /** Change what is given; `clear` takes away what it names of “password”, “expiresAt” and “mostDownloads”. */
+        patch: operations["shares.change_link"];
+        trace?: never;
+    };
+    "/api/shares/smb/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make yourself a password for network folders, instead of an older one. It is told this once. */
+        post: operations["shares.make_smb_password"];
+        /** Take your password for network folders away, so that they no longer open for you. */
+        delete: operations["shares.remove_smb_password"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/stacks": {
         parameters: {
             query?: never;
@@ -1712,6 +2355,178 @@ export interface paths {
         get: operations["system.stream"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The drives with their partitions, the mounted file systems, and the state of RAID, Btrfs and ZFS. */
+        get: operations["storage.overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/storage/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When each file system will be full, judged by its growth in the last weeks. */
+        get: operations["storage.forecast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/storage/mounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The disks and network shares that people had mounted, by name. */
+        get: operations["storage.mounts"];
+        put?: never;
+        /** Mount a disk of this machine or a share of another, as a job, and keep how it is done. */
+        post: operations["storage.mount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/storage/mounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Unmount and forget how it was done, as a job. What is on the disk or share stays as it is. */
+        delete: operations["storage.forget"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/storage/mounts/{id}/mount": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mount again what is kept, as a job. */
+        post: operations["storage.remount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/storage/mounts/{id}/unmount": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Unmount, as a job, so that a disk can be taken out. It is refused while something uses it. */
+        post: operations["storage.unmount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/storage/reclaim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show what would go of one kind; with `dry_run` false, clear exactly the items in `ids`. */
+        post: operations["storage.reclaim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/storage/reclaimable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What could be cleared, with exact sizes. Nothing is changed. */
+        get: operations["storage.reclaimable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/storage/smart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each drive says of its own health; “unavailable” with the reason where it says nothing. */
+        get: operations["storage.smart"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/storage/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who takes up the room, as last measured: apps, images, volumes, logs, folders, the rest. */
+        get: operations["storage.usage"];
+        put?: never;
+        /** Measure anew who takes up the room, as a job. One goes on at a time; asked again, it is the same job. */
+        post: operations["storage.measure"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1960,8 +2775,9 @@ export interface paths {
         get: operations["terminals.list"];
         put?: never;
         /**
-         * Open a login shell on this machine (`host`) or in a running container, or follow a container's log (`logs`).
-         * @description `record` keeps what it shows as an asciicast file in the folder of recordings.
+         * Open a login shell on this machine (`host`) or in a running container, or follow the log of one (`logs`) or
+         * @description of all containers of a Compose project (`compose`). `record` keeps what it shows as an asciicast file in the
+         *     folder of recordings.
          */
         post: operations["terminals.create"];
         delete?: never;
@@ -2709,6 +3525,773 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/memory/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep notes, entities, links, events and feedback together, all or nothing; links may name the others by their
+         * @description external ids.
+         */
+        post: operations["memory_batch.write"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/chunks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a citation points at: the chunk with its document, its place and its address. */
+        get: operations["sources.chunk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/context": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The same in a plain form: one text and what it was made of. */
+        post: operations["context_packs.context"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/context-pack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pack what the memory has to say to a question, in at most `max_tokens`, with the reasons. */
+        post: operations["context_packs.make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/documents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One document. */
+        get: operations["sources.document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/documents/{id}/chunks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The chunks of a document, in its order. */
+        get: operations["sources.chunks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/entities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List entities by name; `query` is how a name or an alias begins. */
+        get: operations["memory_entities.list"];
+        put?: never;
+        /** Keep an entity, or add to the one that has this identity or this name. */
+        post: operations["memory_entities.add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/entities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an entity. */
+        get: operations["memory_entities.get"];
+        put?: never;
+        post?: never;
+        /** Delete an entity and its links; the notes stay. */
+        delete: operations["memory_entities.delete"];
+        options?: never;
+        head?: never;
+        /** Change what is named. */
+        patch: operations["memory_entities.change"];
+        trace?: never;
+    };
+    "/v1/memory/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what happened, the latest first. */
+        get: operations["memory_events.list"];
+        put?: never;
+        /** Record what happened; with `external_id` it is recorded once. */
+        post: operations["memory_events.add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/events/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete an event for good. */
+        delete: operations["memory_events.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download the memory as JSON lines, or as a ZIP of Markdown. */
+        get: operations["memory.export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/findings/{id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide about two notes that contradict each other or say nearly the same. */
+        post: operations["memory_review.settle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/forgotten": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List forgotten notes that can still be had back, the latest first. */
+        get: operations["memory_notes.forgotten"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your imports with how far they are, or how they ended. */
+        get: operations["memory_imports.list"];
+        put?: never;
+        /**
+         * Import a text: an export of Talome's as JSON lines, a Markdown note, or what mem0's `get_all()` says. Files,
+         * @description ZIPs and databases are posted to `/v1/memory/imports/upload`, which passes them on as `upload`.
+         */
+        post: operations["memory_imports.add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/imports/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Import the file that is the body; what belongs to it is in the query. */
+        post: operations["memory_imports.upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an import, with what it left out and why. */
+        get: operations["memory_imports.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List links, the latest first; with `node_id` those of this note or entity. */
+        get: operations["memory_links.list"];
+        put?: never;
+        /** Link two notes, two entities, or one and the other; the same link again changes its weight. */
+        post: operations["memory_links.add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/links/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a link; what it tied together stays. */
+        delete: operations["memory_links.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List notes, the latest change first: one's own and the household's, or those of the named workspace. */
+        get: operations["memory_notes.list"];
+        put?: never;
+        /** Keep a note; with `external_source` and `external_id` change the one that is known by them. */
+        post: operations["memory_notes.add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/notes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a note. */
+        get: operations["memory_notes.get"];
+        put?: never;
+        post?: never;
+        /** Forget a note: nothing finds it any more; for 30 days it can be had back. */
+        delete: operations["memory_notes.forget"];
+        options?: never;
+        head?: never;
+        /** Change what is named, as a new version of the note. */
+        patch: operations["memory_notes.change"];
+        trace?: never;
+    };
+    "/v1/memory/notes/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve a note that waits, so that it is found. */
+        post: operations["memory_review.approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/notes/{id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what was done to a note, without its text; also of a note that is gone. */
+        get: operations["memory_history.log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/notes/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reject a note that waits; the same proposal is not made again. */
+        post: operations["memory_review.reject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/notes/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a forgotten note back. */
+        post: operations["memory_notes.restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/notes/{id}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that what a note says is still so. */
+        post: operations["memory_notes.verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/notes/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what a note said over time and who changed it, the latest first. */
+        get: operations["memory_history.versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/notes/{id}/versions/{version}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a note say again what it said in a version of it, as a new version. */
+        post: operations["memory_history.restore_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/packs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what was in a pack and what was left out, without any text. */
+        get: operations["context_packs.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/packs/{id}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what of a pack helped and what did not; it moves later ranking a little. */
+        post: operations["context_packs.rate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what waits for a person: proposals, contradictions, near duplicates and what is long unconfirmed. */
+        get: operations["memory_review.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/review/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve several notes at once. */
+        post: operations["memory_review.approve_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/review/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reject several notes at once. */
+        post: operations["memory_review.reject_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find the notes that answer a question, with what spoke for each; scores are between 0 and 1. */
+        get: operations["memory_notes.search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The sources, the latest first, with how far their reading is. `workspace_id` is a workspace, `@house` or
+         * @description `@all`; without it one's own and the household's are shown.
+         */
+        get: operations["sources.list"];
+        put?: never;
+        /**
+         * Add a text, a page or file of the web, a git repository, or a folder of this machine (for administrators
+         * @description only), and read it in the background. What is there already with the same content is not read again. With
+         *     `external_source` and `external_id` it is the same source each time. `watch`: look at a folder again every ten
+         *     minutes. `allow_private`: the address is in the own network (for administrators only). `upload` is for
+         *     `POST /v1/memory/sources/upload`, which takes a file.
+         */
+        post: operations["sources.add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/sources/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Find what the sources say: the best chunks, each cited with title, place, address and score. */
+        post: operations["sources.search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/sources/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a file as a source; the answer is that of `POST /v1/memory/sources`. */
+        post: operations["sources.upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/sources/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One source, with how far its reading is and what could not be read. */
+        get: operations["sources.get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a source for good, with its documents, its chunks and the file that Talome kept of it. A folder of
+         * @description this machine stays as it is.
+         */
+        delete: operations["sources.delete"];
+        options?: never;
+        head?: never;
+        /** Rename a source, or begin or end to watch its folder. */
+        patch: operations["sources.change"];
+        trace?: never;
+    };
+    "/v1/memory/sources/{id}/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The documents of a source, by path. */
+        get: operations["sources.documents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/sources/{id}/ingest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get a source again and read what changed since. Where nothing changed, nothing is done. */
+        post: operations["sources.ingest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/sources/{id}/original": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download the file that a source was made from. */
+        get: operations["sources.original"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/studio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was written from sources, or is being written, the latest first, without the texts. */
+        get: operations["studio.list"];
+        put?: never;
+        /**
+         * Have a model write a report, a guide or a specification from what the sources say, with citations, in the
+         * @description background. It costs what its chats cost: one for the outline and one for each section. Needs the right
+         *     `gateway:use` too.
+         */
+        post: operations["studio.write"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/studio/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One document with its text, as Markdown and as HTML in which everything is escaped. */
+        get: operations["studio.get"];
+        put?: never;
+        post?: never;
+        /** Delete a document and its file for good; while it is being written, that ends. */
+        delete: operations["studio.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memory/studio/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download what was written as Markdown. */
+        get: operations["studio.file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/messages": {
         parameters: {
             query?: never;
@@ -3075,6 +4658,93 @@ export interface paths {
         patch: operations["workspaces.change"];
         trace?: never;
     };
+    "/v2/memory/context": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Build the context for a task or a question within a budget of tokens. */
+        post: operations["spine.context"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/memory/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Find memories by what they mean and by their words; scores are between 0 and 1. */
+        post: operations["spine.search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/memory/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell how many memories one has, how large they are, and how fast they are found. */
+        get: operations["spine.stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/memory/store": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Store a memory under an id of one's own; under a known id it is a new version of that memory. */
+        post: operations["spine.store"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/memory/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a memory. */
+        get: operations["spine.get"];
+        /** Change what is named, as a new version of the memory. */
+        put: operations["spine.change"];
+        post?: never;
+        /** Delete a memory; for 30 days it can be had back. */
+        delete: operations["spine.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v2/models": {
         parameters: {
             query?: never;
@@ -3143,10 +4813,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v2/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your webhooks. */
+        get: operations["webhooks.list"];
+        put?: never;
+        /** Have events sent to an https address, signed. The answer alone shows the secret, which is made if omitted. */
+        post: operations["webhooks.add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a webhook, with what waits for it. */
+        delete: operations["webhooks.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The latest deliveries: what arrived, what waits for its next attempt, what was given up and why. */
+        get: operations["webhooks.deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/webhooks/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send to a webhook again that is paused, and try now what waits. */
+        post: operations["webhooks.resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a test event now and tell how it was taken; one that arrives ends a pause. */
+        post: operations["webhooks.test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description The ways into the caller's files from other programs. */
+        Access: {
+            webdav: components["schemas"]["WebDavAccess"];
+            smb: components["schemas"]["SmbAccess"];
+        };
+        /** @description `deduped`: the very same was there already, so nothing is read again. */
+        AddedSource: {
+            source: components["schemas"]["Source"];
+            deduped: boolean;
+        };
         /** @description What taking it over would do; nothing has been done. */
         AdoptionPlan: {
             found: components["schemas"]["FoundApp"];
@@ -3160,6 +4926,28 @@ export interface components {
             warnings: string[];
             difference: string;
             plan: components["schemas"]["Plan"];
+        };
+        /** @description A memory of the assistant. It is used as long as it is enabled. */
+        AiMemory: {
+            id: string;
+            type: string;
+            content: string;
+            enabled: boolean;
+            source: string;
+            confidence: number;
+            useCount: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        AiMemoryGone: {
+            /**
+             * @default true
+             * @constant
+             */
+            ok?: true;
+            id: string;
         };
         /** @description A key without its secret part; `scopes` bound it, and so do the rights of its owner. */
         ApiKey: {
@@ -3291,6 +5079,23 @@ export interface components {
             warningsCount: number;
             installed: string | null;
         };
+        /** @description A Linux RAID, a Btrfs file system or a ZFS pool. `progress_percent` is of a rebuild or a check that goes on. */
+        Array: {
+            /** @enum {string} */
+            kind: "mdraid" | "btrfs" | "zfs";
+            name: string;
+            level: string | null;
+            /** @enum {string} */
+            state: "healthy" | "rebuilding" | "degraded" | "failed" | "unknown";
+            detail: string;
+            progressPercent: number | null;
+            errors: number;
+            members: components["schemas"]["ArrayMember"][];
+        };
+        ArrayMember: {
+            name: string;
+            state: string;
+        };
         /** @description What is different since: JSON values, null where there was or is nothing. */
         AuditChange: {
             field: string;
@@ -3341,6 +5146,19 @@ export interface components {
             spent_usd: number;
             spent_this_month_usd: number;
             budgets: components["schemas"]["Budget"][];
+        };
+        /** @description What became of each, in the order in which they were given. */
+        Batch: {
+            /**
+             * @default memory_batch
+             * @constant
+             */
+            object?: "memory_batch";
+            notes: components["schemas"]["StoredNote"][];
+            entities: components["schemas"]["StoredEntity"][];
+            links: components["schemas"]["MemoryLink"][];
+            events: components["schemas"]["MemoryEvent"][];
+            feedback: components["schemas"]["FeedbackTaken"][];
         };
         /** @description Home as a person has it; `arranged` is false as long as everything stands where it stood at first. */
         Board: {
@@ -3475,6 +5293,51 @@ export interface components {
             action?: string | null;
             target?: ("clean_up" | "processes" | "containers") | null;
         };
+        ChunkList: {
+            /**
+             * @default list
+             * @constant
+             */
+            object?: "list";
+            data: components["schemas"]["DocumentChunk"][];
+            total: number;
+            has_more: boolean;
+        };
+        /** @description Where a text comes from: the document with its place in it, and what opens it. `place` says it in words. */
+        Citation: {
+            chunk_id: string;
+            document_id: string;
+            source_id: string;
+            workspace_id: string | null;
+            title: string;
+            source_title: string;
+            place: string;
+            heading: string[];
+            page: number | null;
+            line: number | null;
+            url: string | null;
+            text: string;
+        };
+        /** @description A citation that was found. The scores are between 0 and 1; `why` says what spoke for it. */
+        CitedChunk: {
+            chunk_id: string;
+            document_id: string;
+            source_id: string;
+            workspace_id: string | null;
+            title: string;
+            source_title: string;
+            place: string;
+            heading: string[];
+            page: number | null;
+            line: number | null;
+            url: string | null;
+            text: string;
+            score: number;
+            relevance_score: number;
+            keyword_score: number;
+            vector_score: number;
+            why: string[];
+        };
         /**
          * @description A store that may be given apps. `folder`: it lies on this machine, so an app can be put there; else it takes a
          *     patch.
@@ -3568,6 +5431,49 @@ export interface components {
             detail: string;
             exitCode: number | null;
         };
+        /** @description The plain form of a pack. */
+        Context: {
+            /**
+             * @default context
+             * @constant
+             */
+            object?: "context";
+            context: string;
+            tokens: number;
+            pack_id: string;
+            items: components["schemas"]["ContextItem"][];
+            citations: components["schemas"]["PackCitation"][];
+        };
+        ContextItem: {
+            id: string;
+            /** @enum {string} */
+            kind: "memory" | "source" | "entity" | "link" | "event";
+            content: string;
+            score: number;
+        };
+        /** @description `text` is what to give to a model; it never has more than `max_tokens`, and `tokens` is an upper estimate. */
+        ContextPack: {
+            id: string;
+            /**
+             * @default context_pack
+             * @constant
+             */
+            object?: "context_pack";
+            workspace_id: string | null;
+            max_tokens: number;
+            tokens: number;
+            text: string;
+            sections: components["schemas"]["PackSection"][];
+            memories: components["schemas"]["PackedMemory"][];
+            sources: components["schemas"]["PackedSource"][];
+            entities: components["schemas"]["Entity"][];
+            links: components["schemas"]["MemoryLink"][];
+            events: components["schemas"]["MemoryEvent"][];
+            citations: components["schemas"]["PackCitation"][];
+            telemetry: components["schemas"]["Telemetry"];
+            /** Format: date-time */
+            created_at: string;
+        };
         /** @description `percent` is of the whole machine, each of `cores` of one core; `load` is over 1, 5 and 15 minutes. */
         Cpu: {
             percent: number;
@@ -3582,6 +5488,26 @@ export interface components {
             deleted?: boolean;
             id: string;
         };
+        /** @description An event on its way to a webhook. `error` is why the last attempt failed, with the beginning of the answer. */
+        Delivery: {
+            id: string;
+            eventId: string;
+            type: string;
+            /** @enum {string} */
+            state: "waiting" | "delivered" | "failed";
+            attempts: number;
+            status: number | null;
+            tookMs: number | null;
+            error: string;
+            /** Format: date-time */
+            createdAt: string;
+            lastAttemptAt: string | null;
+            nextAttemptAt: string | null;
+        };
+        /** @description The latest first. */
+        DeliveryList: {
+            deliveries: components["schemas"]["Delivery"][];
+        };
         Disk: {
             mount: string;
             device: string;
@@ -3595,6 +5521,51 @@ export interface components {
             readBytesPerS: number;
             writeBytesPerS: number;
         };
+        /** @description A file of a source, or a part of one, as it is indexed. `cut`: it is longer than what is kept of it. */
+        Document: {
+            id: string;
+            /**
+             * @default memory_document
+             * @constant
+             */
+            object?: "memory_document";
+            source_id: string;
+            path: string;
+            title: string;
+            kind: string;
+            sha256: string;
+            cut: boolean;
+            chunks: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description A piece of a document, with its place in it: its number from 0, its headings, its page or its line from 1. */
+        DocumentChunk: {
+            id: string;
+            /**
+             * @default memory_chunk
+             * @constant
+             */
+            object?: "memory_chunk";
+            document_id: string;
+            seq: number;
+            text: string;
+            heading: string[];
+            page: number | null;
+            line: number | null;
+        };
+        DocumentList: {
+            /**
+             * @default list
+             * @constant
+             */
+            object?: "list";
+            data: components["schemas"]["Document"][];
+            total: number;
+            has_more: boolean;
+        };
         /** @description The answer where there is nothing to tell: `{"ok": true}`. */
         Done: {
             /** @default true */
@@ -3607,6 +5578,53 @@ export interface components {
             compose: string;
             notes: string[];
             complaint: components["schemas"]["Complaint"] | null;
+        };
+        /** @description A disk of this machine. */
+        Drive: {
+            name: string;
+            path: string;
+            /** @enum {string} */
+            kind: "hdd" | "ssd" | "nvme" | "usb" | "card" | "virtual";
+            model: string | null;
+            serial: string | null;
+            vendor: string | null;
+            sizeBytes: number;
+            transport: string | null;
+            removable: boolean;
+            readOnly: boolean;
+            partitions: components["schemas"]["Partition"][];
+        };
+        /**
+         * @description What a drive says of itself (SMART). `unavailable` is an answer: `reason` tells why; what a drive does not
+         *     tell is null.
+         */
+        DriveHealth: {
+            drive: string;
+            path: string;
+            model: string | null;
+            serial: string | null;
+            firmware: string | null;
+            /** @enum {string} */
+            health: "passed" | "warning" | "failing" | "unavailable";
+            reason: string | null;
+            temperatureCelsius: number | null;
+            powerOnHours: number | null;
+            powerCycles: number | null;
+            wearPercent: number | null;
+            reallocatedSectors: number | null;
+            pendingSectors: number | null;
+            mediaErrors: number | null;
+            writtenBytes: number | null;
+            lastTest: string | null;
+        };
+        /** @description Something that is not in the pack although it was found, and why. */
+        Dropped: {
+            id: string;
+            /** @enum {string} */
+            kind: "memory" | "source" | "entity" | "link" | "event";
+            score: number;
+            tokens: number;
+            reason: string;
         };
         /** @description What is given about a local endpoint. What is not named stays; `headers` take the place of all older ones. */
         EndpointChange: {
@@ -3651,6 +5669,85 @@ export interface components {
             stale: boolean;
             reason: string | null;
         };
+        /** @description Somebody or something that notes are about. */
+        Entity: {
+            id: string;
+            /**
+             * @default memory_entity
+             * @constant
+             */
+            object?: "memory_entity";
+            workspace_id: string | null;
+            type: string;
+            name: string;
+            aliases: string[];
+            description: string;
+            metadata: {
+                [key: string]: unknown;
+            };
+            external_source: string | null;
+            external_id: string | null;
+            /** @enum {string} */
+            origin: "person" | "app" | "import" | "agent" | "tool";
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description What is not named stays. */
+        EntityChange: {
+            type?: string | null;
+            name?: string | null;
+            aliases?: string[] | null;
+            description?: string | null;
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            external_source?: string | null;
+            external_id?: string | null;
+            /** @default false */
+            allow_secrets?: boolean;
+        };
+        EntityList: {
+            /**
+             * @default list
+             * @constant
+             */
+            object?: "list";
+            data: components["schemas"]["Entity"][];
+            has_more: boolean;
+            next: string | null;
+        };
+        /** @description An entity to be kept. Known by `external_id`, else by its name or an alias among those of its type. */
+        EntityWish: {
+            type: string;
+            name: string;
+            aliases?: string[] | null;
+            description?: string | null;
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            external_source?: string | null;
+            external_id?: string | null;
+            workspace_id?: string | null;
+            /** @default false */
+            allow_secrets?: boolean;
+        };
+        /**
+         * @description What lies in a folder. `size_bytes` is null of what has none; FIFOs, sockets and devices are shown and never
+         *     opened, links are shown and never followed. `thumbnail`: a picture of it can be asked for.
+         */
+        Entry: {
+            name: string;
+            path: string;
+            /** @enum {string} */
+            kind: "folder" | "file" | "link" | "fifo" | "socket" | "device";
+            sizeBytes: number | null;
+            /** Format: date-time */
+            modifiedAt: string;
+            mediaType: string | null;
+            thumbnail: boolean;
+        };
         /** @description `value` is null where it is secret and the caller may not see it. */
         EnvironmentVariable: {
             name: string;
@@ -3664,6 +5761,34 @@ export interface components {
             requestId: string;
             /** @description The argument that the sentence is about. */
             field?: string;
+        };
+        EventList: {
+            /**
+             * @default list
+             * @constant
+             */
+            object?: "list";
+            data: components["schemas"]["MemoryEvent"][];
+            has_more: boolean;
+            next: string | null;
+        };
+        /** @description Something that happened, in a few sentences. `occurred_at` is now unless told. */
+        EventWish: {
+            type: string;
+            summary: string;
+            outcome?: string | null;
+            actor_ref?: string | null;
+            mission_id?: string | null;
+            task_id?: string | null;
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            occurred_at?: string | null;
+            external_source?: string | null;
+            external_id?: string | null;
+            workspace_id?: string | null;
+            /** @default false */
+            allow_secrets?: boolean;
         };
         /** @description How a command ended; `exit_code` is null where it did not end in time. */
         ExecOutput: {
@@ -3681,6 +5806,72 @@ export interface components {
             target: string;
             /** @default true */
             readOnly?: boolean;
+        };
+        /** @description `available` is false where it is gone or may no longer be read. */
+        Favourite: {
+            path: string;
+            name: string;
+            kind: ("folder" | "file" | "link" | "fifo" | "socket" | "device") | null;
+            available: boolean;
+        };
+        /** @description How many items were rated; `unknown` were not in the pack. */
+        FeedbackTaken: {
+            pack_id: string;
+            rated: number;
+            unknown: string[];
+        };
+        /** @description What of a context pack helped and what did not. */
+        FeedbackWish: {
+            pack_id: string;
+            helpful?: string[];
+            unhelpful?: string[];
+        };
+        /** @description All that is known of one thing. `etag` names this state of a file. `link_target` as it is written. */
+        FileInfo: {
+            name: string;
+            path: string;
+            /** @enum {string} */
+            kind: "folder" | "file" | "link" | "fifo" | "socket" | "device";
+            sizeBytes: number | null;
+            diskBytes: number;
+            /** Format: date-time */
+            modifiedAt: string;
+            mediaType: string | null;
+            thumbnail: boolean;
+            mode: string;
+            uid: number;
+            gid: number;
+            owner: string | null;
+            group: string | null;
+            etag: string | null;
+            linkTarget: string | null;
+            favourite: boolean;
+            /** @enum {string} */
+            access: "none" | "read" | "write";
+        };
+        /** @description A mounted file system; `holds_talome`: Talome's own data lies on it. */
+        FileSystem: {
+            mount: string;
+            device: string;
+            fs: string;
+            /** @enum {string} */
+            kind: "internal" | "removable" | "network";
+            totalBytes: number;
+            usedBytes: number;
+            freeBytes: number;
+            percent: number;
+            holdsTalome: boolean;
+        };
+        /** @description Two notes that a person should look at: they contradict each other, or say nearly the same. */
+        Finding: {
+            id: string;
+            /** @enum {string} */
+            kind: "conflict" | "duplicate";
+            reason: string;
+            /** Format: date-time */
+            found_at: string;
+            note: components["schemas"]["Note"];
+            other: components["schemas"]["Note"];
         };
         /** @description A call that ended, without what was said in it. `outcome` is `ok`, `cached`, `left` or what went wrong. */
         FinishedCall: {
@@ -3700,6 +5891,60 @@ export interface components {
             costUsd: number;
             latencyMs: number;
             firstTokenMs: number | null;
+        };
+        /** @description What a folder holds; `complete` is false where counting took too long and stopped. */
+        FolderSize: {
+            path: string;
+            bytes: number;
+            files: number;
+            folders: number;
+            complete: boolean;
+        };
+        /**
+         * @description When a file system will be full if it goes on as in the last `based_on_days`. `full_at` is null where it does
+         *     not grow, or where there is too little history to tell (`reason`).
+         */
+        Forecast: {
+            mount: string;
+            percent: number;
+            freeBytes: number;
+            bytesPerDay: number | null;
+            fullAt: string | null;
+            daysLeft: number | null;
+            basedOnDays: number;
+            reason: string | null;
+        };
+        /** @description The answer to forgetting: until `purge_at` the note can be had back. */
+        Forgotten: {
+            id: string;
+            /**
+             * @default true
+             * @constant
+             */
+            deleted?: true;
+            /** Format: date-time */
+            deleted_at: string;
+            /** Format: date-time */
+            purge_at: string;
+        };
+        ForgottenList: {
+            /**
+             * @default list
+             * @constant
+             */
+            object?: "list";
+            data: components["schemas"]["ForgottenNote"][];
+        };
+        /** @description A note that is about to go for good; `preview` is how it begins, so that one knows it again. */
+        ForgottenNote: {
+            id: string;
+            workspace_id: string | null;
+            kind: string;
+            preview: string;
+            /** Format: date-time */
+            deleted_at: string;
+            /** Format: date-time */
+            purge_at: string;
         };
         /** @description Something that a person is asked, or may change. */
         FormField: {
@@ -3727,6 +5972,11 @@ export interface components {
             patternHelp?: string;
             /** @default false */
             advanced?: boolean;
+        };
+        /** @description `complete` is false where there was more than could be looked through in the time. */
+        Found: {
+            entries: components["schemas"]["Entry"][];
+            complete: boolean;
         };
         /**
          * @description A Compose project, or a container that belongs to none. `id` is the project's name, or `container:` and the
@@ -3769,6 +6019,15 @@ export interface components {
             label: string;
             value: string;
             fromApp: string;
+        };
+        /** @description The answer to a deletion. */
+        Gone: {
+            id: string;
+            /**
+             * @default true
+             * @constant
+             */
+            deleted?: true;
         };
         Gpu: {
             index: number;
@@ -3831,6 +6090,33 @@ export interface components {
             labels: {
                 [key: string]: string;
             };
+        };
+        /** @description An entry that was left out. `place` is its file, its line or its id. */
+        ImportProblem: {
+            place: string;
+            reason: string;
+        };
+        /** @description Something that is in the pack, and why. */
+        Included: {
+            id: string;
+            /** @enum {string} */
+            kind: "memory" | "source" | "entity" | "link" | "event";
+            /** @enum {string} */
+            section: "pinned" | "memories" | "sources" | "related";
+            score: number;
+            tokens: number;
+            reason: string;
+        };
+        /**
+         * @description How far the index of a root has come. `walking`: it is being read; `away`: nothing is there now that once was, as
+         *     with a disk that is not mounted, so that what was known of it is kept.
+         */
+        IndexedRoot: {
+            id: string;
+            name: string;
+            walking: boolean;
+            away: boolean;
+            lastWalkAt: string | null;
         };
         /**
          * @description An app of this machine. `state` is what its containers say; "working" while a job changes it, "unknown" while
@@ -3914,6 +6200,31 @@ export interface components {
             memoryBytes?: number | null;
             cpus?: number | null;
         };
+        LinkList: {
+            /**
+             * @default list
+             * @constant
+             */
+            object?: "list";
+            data: components["schemas"]["MemoryLink"][];
+            has_more: boolean;
+            next: string | null;
+        };
+        /** @description A link to be kept; the same ends with the same relation are one link, with the latest weight. */
+        LinkWish: {
+            source: components["schemas"]["Node"];
+            target: components["schemas"]["Node"];
+            /** @default related_to */
+            relation?: string;
+            /** @default 1 */
+            weight?: number;
+            /** @default 0.8 */
+            confidence?: number;
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            workspace_id?: string | null;
+        };
         LinksWidget: {
             title: string;
             /**
@@ -3960,6 +6271,19 @@ export interface components {
              */
             object?: "list";
             data: components["schemas"]["ListedModel"][];
+        };
+        /**
+         * @description A page of a folder. `next_offset` is null on the last one. `revision` changes with the folder's content: where
+         *     it does between two pages, begin anew. `path` of the list of roots is `/`.
+         */
+        Listing: {
+            path: string;
+            entries: components["schemas"]["Entry"][];
+            total: number;
+            nextOffset: number | null;
+            revision: string;
+            /** @enum {string} */
+            access: "none" | "read" | "write";
         };
         /**
          * @description A server of models in the own network. `status`: healthy, unreachable, refused (it wants another credential) or
@@ -4023,6 +6347,95 @@ export interface components {
             swapTotalBytes: number;
             swapUsedBytes: number;
         };
+        /** @description A short record of what happened. */
+        MemoryEvent: {
+            id: string;
+            /**
+             * @default memory_event
+             * @constant
+             */
+            object?: "memory_event";
+            workspace_id: string | null;
+            type: string;
+            summary: string;
+            outcome: string | null;
+            actor_ref: string | null;
+            mission_id: string | null;
+            task_id: string | null;
+            metadata: {
+                [key: string]: unknown;
+            };
+            external_source: string | null;
+            external_id: string | null;
+            /** @enum {string} */
+            origin: "person" | "app" | "import" | "agent" | "tool";
+            /** Format: date-time */
+            occurred_at: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /**
+         * @description How far an import is, or how it ended. `same` was here already; of what was left out, `problems` are the first.
+         *     `problem` says why nothing came of it.
+         */
+        MemoryImport: {
+            id: string;
+            /**
+             * @default memory_import
+             * @constant
+             */
+            object?: "memory_import";
+            name: string;
+            workspace_id: string | null;
+            /** @enum {string} */
+            state: "waiting" | "reading" | "storing" | "done" | "failed";
+            total: number | null;
+            done: number;
+            added: number;
+            changed: number;
+            same: number;
+            left_out: number;
+            problems: components["schemas"]["ImportProblem"][];
+            problem: string | null;
+            /** Format: date-time */
+            created_at: string;
+            finished_at: string | null;
+        };
+        /** @description The latest first. */
+        MemoryImportList: {
+            /**
+             * @default list
+             * @constant
+             */
+            object?: "list";
+            data: components["schemas"]["MemoryImport"][];
+        };
+        /** @description A relationship between two notes, two entities, or one and the other. */
+        MemoryLink: {
+            id: string;
+            /**
+             * @default memory_link
+             * @constant
+             */
+            object?: "memory_link";
+            workspace_id: string | null;
+            /** @enum {string} */
+            source_type: "note" | "entity";
+            source_id: string;
+            /** @enum {string} */
+            target_type: "note" | "entity";
+            target_id: string;
+            relation: string;
+            weight: number;
+            confidence: number;
+            metadata: {
+                [key: string]: unknown;
+            };
+            /** @enum {string} */
+            origin: "person" | "app" | "import" | "agent" | "tool";
+            /** Format: date-time */
+            created_at: string;
+        };
         /**
          * @description Columns of equal length: `at` (epoch seconds, `step_s` apart) and one of numbers for each name in `series`, with
          *     null where nothing was measured. Rates are bytes a second; `memory.bytes` is given for containers.
@@ -4063,6 +6476,21 @@ export interface components {
             readOnly: boolean;
             name: string | null;
         };
+        /** @description A mount that somebody asked for, kept until it is forgotten. `at_start`: Talome mounts it again by itself. */
+        MountedPlace: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            kind: "device" | "nfs" | "cifs";
+            source: string;
+            path: string;
+            readOnly: boolean;
+            atStart: boolean;
+            username: string | null;
+            hasPassword: boolean;
+            mounted: boolean;
+            job: components["schemas"]["Job"] | null;
+        };
         /** @description A network; `containers` are the names of those on it, running or not. `builtin`: Docker's own. */
         Network: {
             id: string;
@@ -4096,6 +6524,39 @@ export interface components {
             key: components["schemas"]["ApiKey"];
             token: string;
         };
+        /** @description A partition of this machine to mount, by the UUID of its file system. */
+        NewDeviceMount: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "device";
+            uuid: string;
+            name: string;
+            /** @default false */
+            readOnly?: boolean;
+            /** @default false */
+            atStart?: boolean;
+        };
+        /** @description A share of another machine: an NFS export or a Windows (SMB) share. */
+        NewNetworkMount: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "cifs" | "nfs";
+            host: string;
+            share: string;
+            name: string;
+            username?: string | null;
+            password?: string | null;
+            domain?: string | null;
+            version?: ("2.1" | "3.0" | "3.1.1" | "3" | "4" | "4.1" | "4.2") | null;
+            /** @default false */
+            readOnly?: boolean;
+            /** @default false */
+            atStart?: boolean;
+        };
         /** @description A key was kept. `status` is `unverified` where the provider could not be asked. */
         NewProviderKey: {
             /** @default true */
@@ -4119,10 +6580,205 @@ export interface components {
             workspace_id: string | null;
             workspace_name: string | null;
         };
+        /** @description `url` is told this once: only a digest of it is kept. It is a path on this server. */
+        NewShareLink: {
+            link: components["schemas"]["ShareLink"];
+            url: string;
+        };
         /** @description A new person; the recovery codes are shown this once. */
         NewUserAdded: {
             user: components["schemas"]["User"];
             recoveryCodes: string[];
+        };
+        /** @description A webhook at its making: the only time that the signing secret is shown. */
+        NewWebhook: {
+            id: string;
+            url: string;
+            events: ("memory.stored" | "memory.updated" | "memory.deleted" | "agent.started" | "agent.completed" | "agent.failed" | "project.updated" | "usage.threshold")[];
+            notSentYet: ("memory.stored" | "memory.updated" | "memory.deleted" | "agent.started" | "agent.completed" | "agent.failed" | "project.updated" | "usage.threshold")[];
+            /** @enum {string} */
+            status: "active" | "failing" | "paused";
+            pauseReason: string;
+            /** Format: date-time */
+            createdAt: string;
+            lastDeliveredAt: string | null;
+            nextAttemptAt: string | null;
+            waiting: number;
+            missed: number;
+            secret: string;
+        };
+        /** @description One end of a link: by Talome's `id`, or by the identity that its source gave it. */
+        Node: {
+            /** @enum {string} */
+            type: "note" | "entity";
+            id?: string | null;
+            external_source?: string | null;
+            external_id?: string | null;
+        };
+        /** @description A note as it is now. `workspace_id` is null for one's own, `@house` for the household's. */
+        Note: {
+            id: string;
+            /**
+             * @default memory_note
+             * @constant
+             */
+            object?: "memory_note";
+            workspace_id: string | null;
+            title: string;
+            content: string;
+            kind: string;
+            /** @enum {string} */
+            status: "active" | "pending" | "superseded" | "rejected" | "archived";
+            tags: string[];
+            importance: number;
+            confidence: number;
+            metadata: {
+                [key: string]: unknown;
+            };
+            external_source: string | null;
+            external_id: string | null;
+            claim_key: string | null;
+            /** @enum {string} */
+            origin: "person" | "app" | "import" | "agent" | "tool";
+            trusted: boolean;
+            valid_from: string | null;
+            valid_to: string | null;
+            entities: string[];
+            version: number;
+            content_hash: string;
+            superseded_by: string | null;
+            helpful: number;
+            unhelpful: number;
+            use_count: number;
+            last_used_at: string | null;
+            verified_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description What is not named stays. `version`: change it only where this is still the latest. */
+        NoteChange: {
+            title?: string | null;
+            content?: string | null;
+            kind?: string | null;
+            status?: ("active" | "pending" | "archived") | null;
+            tags?: string[] | null;
+            importance?: number | null;
+            confidence?: number | null;
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            external_source?: string | null;
+            external_id?: string | null;
+            claim_key?: string | null;
+            valid_from?: string | null;
+            valid_to?: string | null;
+            version?: number | null;
+            /** @default false */
+            allow_secrets?: boolean;
+        };
+        /** @description A page of notes, the latest change first; `next` is the `cursor` of the following page. */
+        NoteList: {
+            /**
+             * @default list
+             * @constant
+             */
+            object?: "list";
+            data: components["schemas"]["Note"][];
+            has_more: boolean;
+            next: string | null;
+        };
+        NoteLog: {
+            /**
+             * @default list
+             * @constant
+             */
+            object?: "list";
+            data: components["schemas"]["NoteLogEntry"][];
+        };
+        /** @description What was done to a note. There is no text in it, so it stays when the note is gone. */
+        NoteLogEntry: {
+            /** Format: date-time */
+            at: string;
+            note_id: string;
+            action: string;
+            version: number;
+            content_hash: string;
+            actor_id: string;
+            actor_kind: string;
+        };
+        /** @description The notes that answer, the best first; `took_ms` is how long the search took. */
+        NoteSearch: {
+            /**
+             * @default list
+             * @constant
+             */
+            object?: "list";
+            data: components["schemas"]["ScoredNote"][];
+            total: number;
+            took_ms: number;
+        };
+        /** @description How a note was after something was done to it. `by` is who did it. */
+        NoteVersion: {
+            version: number;
+            action: string;
+            by: string;
+            by_kind: string;
+            /** Format: date-time */
+            at: string;
+            title: string;
+            content: string;
+            kind: string;
+            status: string;
+            tags: string[];
+            importance: number;
+            confidence: number;
+            metadata: {
+                [key: string]: unknown;
+            };
+            external_source: string | null;
+            external_id: string | null;
+            claim_key: string | null;
+            valid_from: string | null;
+            valid_to: string | null;
+            content_hash: string;
+        };
+        NoteVersions: {
+            /**
+             * @default list
+             * @constant
+             */
+            object?: "list";
+            data: components["schemas"]["NoteVersion"][];
+        };
+        /**
+         * @description A note to be kept. With `external_id` it is the same note each time, changed where it differs; without, the same
+         *     text is not kept twice. `claim_key` names what can have one value only, such as `device:nas|os`: a newer note
+         *     takes the place of the older. `inferred`: a person is to approve it first.
+         */
+        NoteWish: {
+            content: string;
+            title?: string | null;
+            kind?: string | null;
+            status?: ("active" | "pending" | "archived") | null;
+            tags?: string[] | null;
+            importance?: number | null;
+            confidence?: number | null;
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            external_source?: string | null;
+            external_id?: string | null;
+            claim_key?: string | null;
+            valid_from?: string | null;
+            valid_to?: string | null;
+            workspace_id?: string | null;
+            origin?: ("person" | "app" | "import" | "agent" | "tool") | null;
+            /** @default false */
+            inferred?: boolean;
+            /** @default false */
+            allow_secrets?: boolean;
         };
         /** @description `count` times, the latest at `at`. `link` is a path of the dashboard. */
         Notification: {
@@ -4176,6 +6832,98 @@ export interface components {
                     [key: string]: string;
                 };
             };
+        };
+        /** @description What may be cited as where this comes from. */
+        PackCitation: {
+            id: string;
+            /** @enum {string} */
+            kind: "memory" | "source";
+            title: string;
+            place: string;
+            url: string | null;
+            score: number;
+        };
+        /** @description What is kept of a pack: no text, neither of the question nor of the answers. */
+        PackRecord: {
+            id: string;
+            /**
+             * @default context_pack_record
+             * @constant
+             */
+            object?: "context_pack_record";
+            workspace_id: string | null;
+            mission_id: string | null;
+            task_id: string | null;
+            max_tokens: number;
+            tokens: number;
+            took_ms: number;
+            candidates: number;
+            included: components["schemas"]["Included"][];
+            dropped: components["schemas"]["Dropped"][];
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @description `reserved` is what it may have of the budget before others get what is left. */
+        PackSection: {
+            /** @enum {string} */
+            name: "pinned" | "memories" | "sources" | "related";
+            title: string;
+            tokens: number;
+            reserved: number;
+            text: string;
+        };
+        /** @description A note in a pack, with what spoke for it. */
+        PackedMemory: {
+            id: string;
+            title: string;
+            content: string;
+            kind: string;
+            tags: string[];
+            origin: string;
+            trusted: boolean;
+            /** @enum {string} */
+            section: "pinned" | "memories" | "sources" | "related";
+            tokens: number;
+            score: number;
+            relevance_score: number;
+            recency_score: number;
+            importance_score: number;
+            confidence_score: number;
+            why: string[];
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @description Neighbouring pieces of a document, as one. */
+        PackedSource: {
+            chunk_ids: string[];
+            document_id: string;
+            source_id: string;
+            title: string;
+            heading: string;
+            page: number | null;
+            line: number | null;
+            url: string | null;
+            text: string;
+            tokens: number;
+            score: number;
+            why: string[];
+        };
+        /**
+         * @description A part of a drive, or the whole of one without a table. `mountable`: it may be mounted here and is not yet;
+         *     sizes of the file system are null while it is not mounted.
+         */
+        Partition: {
+            name: string;
+            path: string;
+            sizeBytes: number;
+            fs: string | null;
+            label: string | null;
+            uuid: string | null;
+            mounts: string[];
+            usedBytes: number | null;
+            freeBytes: number | null;
+            encrypted: boolean;
+            mountable: boolean;
         };
         /** @description `host` is the name under which it was made, the only one where it works. */
         Passkey: {
@@ -4381,6 +7129,49 @@ export interface components {
             delivered: number;
             failed: components["schemas"]["PushFailure"][];
         };
+        /** @description A file of a source that could not be read. */
+        ReadProblem: {
+            path: string;
+            reason: string;
+        };
+        /** @description Something that the caller opened or changed of late. */
+        Recent: {
+            entry: components["schemas"]["Entry"];
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            action: "opened" | "changed" | "uploaded";
+        };
+        ReclaimItem: {
+            id: string;
+            name: string;
+            sizeBytes: number | null;
+        };
+        /** @description What would go, or what a job is clearing now. */
+        ReclaimReport: {
+            dryRun: boolean;
+            /** @enum {string} */
+            category: "images" | "volumes" | "volume_trash" | "file_trash" | "exports" | "journal";
+            items: components["schemas"]["ReclaimItem"][];
+            sizeBytes: number;
+            job: components["schemas"]["Job"] | null;
+        };
+        /**
+         * @description What can be cleared of one kind. `items` are named again when clearing, so exactly what was shown goes; only
+         *     the largest are listed, `count` says how many there are. `unavailable` tells why it cannot be known here.
+         */
+        Reclaimable: {
+            /** @enum {string} */
+            category: "images" | "volumes" | "volume_trash" | "file_trash" | "exports" | "journal";
+            title: string;
+            detail: string;
+            sizeBytes: number;
+            count: number;
+            items: components["schemas"]["ReclaimItem"][];
+            freesNow: boolean;
+            recoverable: boolean;
+            unavailable: string | null;
+        };
         /** @description Each is good once, for a new password or in place of a second factor; they are shown this once. */
         RecoveryCodes: {
             recoveryCodes: string[];
@@ -4406,6 +7197,41 @@ export interface components {
              */
             type: "removed";
             id: string;
+        };
+        /** @description What waits for a person: proposals, contradictions and near duplicates, and what was last confirmed long ago. */
+        Review: {
+            pending: components["schemas"]["Note"][];
+            findings: components["schemas"]["Finding"][];
+            stale: components["schemas"]["Note"][];
+            pending_total: number;
+            findings_total: number;
+            stale_total: number;
+        };
+        /**
+         * @description A folder of the machine that is open to people, named by `path` (`/<id>`). `access` is the caller's. `folder`,
+         *     `everyone`, `grants`, `uid` and `gid` are told to administrators only. `uid` and `gid`: whose new files are; null:
+         *     the folder's own owner. `available` is false while the folder is not there, such as an unplugged disk.
+         */
+        Root: {
+            id: string;
+            name: string;
+            path: string;
+            /** @enum {string} */
+            access: "none" | "read" | "write";
+            available: boolean;
+            freeBytes: number | null;
+            totalBytes: number | null;
+            folder?: string | null;
+            everyone?: ("none" | "read" | "write") | null;
+            grants?: components["schemas"]["RootGrant"][] | null;
+            uid?: number | null;
+            gid?: number | null;
+        };
+        /** @description What one person may do in a root, beyond what everyone may. */
+        RootGrant: {
+            userId: string;
+            /** @enum {string} */
+            access: "read" | "write";
         };
         /** @description A name of Talocode's router; `providers` are those that may answer. */
         RouterModel: {
@@ -4487,6 +7313,56 @@ export interface components {
             name: string;
             value: string;
         };
+        /** @description A note that was found. Every score is between 0 and 1 and means the same whatever was asked. */
+        ScoredNote: {
+            id: string;
+            /**
+             * @default memory_note
+             * @constant
+             */
+            object?: "memory_note";
+            workspace_id: string | null;
+            title: string;
+            content: string;
+            kind: string;
+            /** @enum {string} */
+            status: "active" | "pending" | "superseded" | "rejected" | "archived";
+            tags: string[];
+            importance: number;
+            confidence: number;
+            metadata: {
+                [key: string]: unknown;
+            };
+            external_source: string | null;
+            external_id: string | null;
+            claim_key: string | null;
+            /** @enum {string} */
+            origin: "person" | "app" | "import" | "agent" | "tool";
+            trusted: boolean;
+            valid_from: string | null;
+            valid_to: string | null;
+            entities: string[];
+            version: number;
+            content_hash: string;
+            superseded_by: string | null;
+            helpful: number;
+            unhelpful: number;
+            use_count: number;
+            last_used_at: string | null;
+            verified_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            score: number;
+            relevance_score: number;
+            recency_score: number;
+            importance_score: number;
+            confidence_score: number;
+            keyword_score: number;
+            vector_score: number;
+            why: string[];
+        };
         /** @description What an app's scripts said in a throw-away container; nothing is used before it is taken by its `digest`. */
         ScriptsSaid: {
             app: string;
@@ -4495,6 +7371,40 @@ export interface components {
             unset: string[];
             exitCode: number;
             errors: string[];
+        };
+        /** @description The best first, whatever they are. `silent`: kinds that did not answer in time. */
+        SearchAnswer: {
+            query: string;
+            hits: components["schemas"]["SearchHit"][];
+            silent: string[];
+        };
+        /**
+         * @description Something that was found. `link` is a path of the dashboard; `excerpt` is plain text around the words that were
+         *     found inside a document. Scores run from 0 to about 1 and compare what is of different kinds.
+         */
+        SearchHit: {
+            /** @enum {string} */
+            kind: "app" | "store_app" | "container" | "setting" | "folder" | "file" | "note" | "media" | "conversation";
+            id: string;
+            title: string;
+            detail: string;
+            link: string;
+            score: number;
+            excerpt?: string | null;
+            icon?: string | null;
+            modifiedAt?: string | null;
+        };
+        /**
+         * @description The index of files. Folders that are not watched are only seen by the walk of each night; `full`: files or texts
+         *     were left out, since the index is as large as Settings let it be.
+         */
+        SearchIndexState: {
+            entries: number;
+            textBytes: number;
+            foldersWatched: number;
+            foldersUnwatched: number;
+            full: boolean;
+            roots: components["schemas"]["IndexedRoot"][];
         };
         /** @description `required`: the person must have at least one. `recovery_codes_left` stand in for a lost one. */
         SecondFactors: {
@@ -4571,11 +7481,40 @@ export interface components {
             changedAt: string | null;
             changedBy: string | null;
         };
+        /** @description A finding that was decided; `archived` is the note that was put away, if any. */
+        Settled: {
+            id: string;
+            /** @enum {string} */
+            decision: "keep_note" | "keep_other" | "keep_both";
+            archived: string | null;
+        };
         /** @description Whether the first administrator is still to be made, and whether the setup code is needed for it from here. */
         Setup: {
             needsAdmin: boolean;
             needsSetupCode: boolean;
             version: string;
+        };
+        /**
+         * @description An address that opens without an account. `download` shows a file or folder, `drop` takes files in and shows
+         *     nothing. `works` is false once it expired, is used up, or its maker may not reach the path any more (`reason`).
+         */
+        ShareLink: {
+            id: string;
+            name: string;
+            path: string;
+            /** @enum {string} */
+            kind: "download" | "drop";
+            madeBy: string;
+            hasPassword: boolean;
+            expiresAt: string | null;
+            mostDownloads: number | null;
+            downloads: number;
+            uploads: number;
+            /** Format: date-time */
+            createdAt: string;
+            lastUsedAt: string | null;
+            works: boolean;
+            reason: string | null;
         };
         /** @description What a change brings and takes away. What became graver or milder is in both. */
         SheetDifference: {
@@ -4624,6 +7563,24 @@ export interface components {
             /** @default true */
             ok?: boolean;
         };
+        /**
+         * @description Network folders. `available` false: this machine cannot serve them, `reason` says why. `address` is what
+         *     another computer opens; `has_password`: the caller has one for them.
+         */
+        SmbAccess: {
+            available: boolean;
+            running: boolean;
+            reason: string | null;
+            address: string | null;
+            username: string | null;
+            hasPassword: boolean;
+            shares: string[];
+        };
+        /** @description A password for network folders, told this once. */
+        SmbPassword: {
+            username: string;
+            password: string;
+        };
         Snapshot: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -4633,6 +7590,153 @@ export interface components {
             containers: components["schemas"]["Container"][];
             stale: boolean;
             reason: string | null;
+        };
+        /**
+         * @description Something that was added to be found and cited. While it is read, `done` of `total` files are; `problem` says why
+         *     it failed. `url` opens the original. `workspace_id` is null for one's own, `@house` for the household's.
+         */
+        Source: {
+            id: string;
+            /**
+             * @default memory_source
+             * @constant
+             */
+            object?: "memory_source";
+            workspace_id: string | null;
+            /** @enum {string} */
+            kind: "upload" | "text" | "url" | "folder" | "repository";
+            title: string;
+            origin: string;
+            url: string | null;
+            type: string;
+            external_source: string | null;
+            external_id: string | null;
+            /** @enum {string} */
+            state: "waiting" | "reading" | "ready" | "failed";
+            stage: string | null;
+            done: number | null;
+            total: number | null;
+            problem: string | null;
+            problems: components["schemas"]["ReadProblem"][];
+            documents: number;
+            chunks: number;
+            size_bytes: number;
+            sha256: string;
+            watched: boolean;
+            job_id: string | null;
+            added_by: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            read_at: string | null;
+        };
+        SourceList: {
+            /**
+             * @default list
+             * @constant
+             */
+            object?: "list";
+            data: components["schemas"]["Source"][];
+            total: number;
+            has_more: boolean;
+        };
+        SourceSearch: {
+            /**
+             * @default list
+             * @constant
+             */
+            object?: "list";
+            query: string;
+            data: components["schemas"]["CitedChunk"][];
+            took_ms: number;
+        };
+        /** @description The last measurement of who takes up the room; null until one was made. `job` is the one that goes on now. */
+        SpaceUsage: {
+            measuredAt: string | null;
+            tookS: number | null;
+            root: components["schemas"]["UsageNode"] | null;
+            notes: string[];
+            job: components["schemas"]["Job"] | null;
+        };
+        /** @description `context` is for a model, of at most the tokens that were asked for. */
+        SpineContext: {
+            context: string;
+            tokens: number;
+            memories: components["schemas"]["SpinePart"][];
+            packId: string;
+            took: number;
+        };
+        SpineDeleted: {
+            /**
+             * @default true
+             * @constant
+             */
+            ok?: true;
+            id: string;
+            /** Format: date-time */
+            recoverableUntil: string;
+        };
+        /** @description A memory as a client of `/v2` knows it. `version` grows with every change. */
+        SpineMemory: {
+            id: string;
+            content: string;
+            tags: string[];
+            /** @enum {string} */
+            importance: "low" | "medium" | "high" | "critical";
+            metadata: {
+                [key: string]: unknown;
+            };
+            status: string;
+            version: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        SpinePart: {
+            id: string;
+            content: string;
+            score: number;
+        };
+        /** @description A memory that was found; `score` is between 0 and 1. */
+        SpineResult: {
+            id: string;
+            content: string;
+            score: number;
+            tags: string[];
+            /** Format: date-time */
+            createdAt: string;
+        };
+        /** @description `took` is in milliseconds. */
+        SpineResults: {
+            results: components["schemas"]["SpineResult"][];
+            total: number;
+            took: number;
+        };
+        /** @description Of what the caller may read. */
+        SpineStats: {
+            vectorCount: number;
+            storageBytes: number;
+            version: string;
+            avgResponseMs: number;
+            /**
+             * @default healthy
+             * @constant
+             */
+            status?: "healthy";
+        };
+        /** @description The answer to storing. */
+        SpineStored: {
+            /**
+             * @default true
+             * @constant
+             */
+            ok?: true;
+            id: string;
+            vectorId: string;
+            /** Format: date-time */
+            createdAt: string;
         };
         /** @description How long calls took, in milliseconds; None where none was measured. */
         Spread: {
@@ -4709,6 +7813,16 @@ export interface components {
              */
             format?: "plain" | "percent" | "bytes" | "bytesPerSecond" | "time";
         };
+        /** @description All disks at a moment. `missing` says in words what could not be looked at, and why. */
+        Storage: {
+            /** Format: date-time */
+            at: string;
+            drives: components["schemas"]["Drive"][];
+            fileSystems: components["schemas"]["FileSystem"][];
+            unreachable: string[];
+            arrays: components["schemas"]["Array"][];
+            missing: string[];
+        };
         /**
          * @description A source of apps. `type` is null until the first sync found it out. `failure` tells why the last sync failed; the
          *     catalog is then as it was at `synced_at`. The bundled store cannot be removed, only switched off.
@@ -4753,8 +7867,137 @@ export interface components {
             branch: string;
             added: boolean;
         };
+        /** @description `created`: it is a new one. */
+        StoredEntity: {
+            id: string;
+            /**
+             * @default memory_entity
+             * @constant
+             */
+            object?: "memory_entity";
+            workspace_id: string | null;
+            type: string;
+            name: string;
+            aliases: string[];
+            description: string;
+            metadata: {
+                [key: string]: unknown;
+            };
+            external_source: string | null;
+            external_id: string | null;
+            /** @enum {string} */
+            origin: "person" | "app" | "import" | "agent" | "tool";
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            created: boolean;
+        };
+        /**
+         * @description `created`: it is a new one. `deduped`: it was here already, word for word. `similar` and `conflicts` are ids of
+         *     notes that say nearly the same, or the same with another number or a “not”.
+         */
+        StoredNote: {
+            id: string;
+            /**
+             * @default memory_note
+             * @constant
+             */
+            object?: "memory_note";
+            workspace_id: string | null;
+            title: string;
+            content: string;
+            kind: string;
+            /** @enum {string} */
+            status: "active" | "pending" | "superseded" | "rejected" | "archived";
+            tags: string[];
+            importance: number;
+            confidence: number;
+            metadata: {
+                [key: string]: unknown;
+            };
+            external_source: string | null;
+            external_id: string | null;
+            claim_key: string | null;
+            /** @enum {string} */
+            origin: "person" | "app" | "import" | "agent" | "tool";
+            trusted: boolean;
+            valid_from: string | null;
+            valid_to: string | null;
+            entities: string[];
+            version: number;
+            content_hash: string;
+            superseded_by: string | null;
+            helpful: number;
+            unhelpful: number;
+            use_count: number;
+            last_used_at: string | null;
+            verified_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            created: boolean;
+            deduped: boolean;
+            superseded: string[];
+            similar: string[];
+            conflicts: string[];
+        };
         StoresChecked: {
             jobs: components["schemas"]["Job"][];
+        };
+        /** @description `number` is how the text refers to it: `[3]`. */
+        StudioCitation: {
+            number: number;
+            chunk_id: string;
+            document_id: string;
+            source_id: string;
+            title: string;
+            place: string;
+            url: string | null;
+        };
+        /**
+         * @description Something that was written from sources, or is being written: `done` of `total` sections are. `dropped` counts
+         *     what the model cited and had never been given; it was taken out.
+         */
+        StudioDocument: {
+            id: string;
+            /**
+             * @default studio_document
+             * @constant
+             */
+            object?: "studio_document";
+            workspace_id: string | null;
+            /** @enum {string} */
+            kind: "report" | "guide" | "spec";
+            title: string;
+            instructions: string;
+            model: string;
+            source_ids: string[];
+            /** @enum {string} */
+            state: "writing" | "ready" | "failed";
+            stage: string | null;
+            done: number | null;
+            total: number | null;
+            problem: string | null;
+            job_id: string | null;
+            citations: components["schemas"]["StudioCitation"][];
+            dropped: number;
+            size_bytes: number;
+            added_by: string;
+            /** Format: date-time */
+            created_at: string;
+            finished_at: string | null;
+        };
+        StudioList: {
+            /**
+             * @default list
+             * @constant
+             */
+            object?: "list";
+            data: components["schemas"]["StudioDocument"][];
+            total: number;
+            has_more: boolean;
         };
         /** @description An app that was given away. `store` is null for a patch that is for no store of this house. */
         Submission: {
@@ -4806,22 +8049,30 @@ export interface components {
             io: components["schemas"]["DiskTraffic"];
             temperatures: components["schemas"]["Temperature"][];
         };
+        /** @description What was looked at, what was taken, and what was left out. */
+        Telemetry: {
+            took_ms: number;
+            candidates: number;
+            included: components["schemas"]["Included"][];
+            dropped: components["schemas"]["Dropped"][];
+        };
         Temperature: {
             name: string;
             celsius: number;
             highCelsius: number | null;
         };
         /**
-         * @description A terminal that runs, or that ended a few minutes ago. `container` is an id; `mine` is false for what only an
-         *     administrator sees; `recording` names a file in the folder of recordings.
+         * @description A terminal that runs, or that ended a few minutes ago. `container` is an id, `project` is Compose's; `mine` is
+         *     false for what only an administrator sees; `recording` names a file in the folder of recordings.
          */
         TerminalSession: {
             id: string;
             /** @enum {string} */
-            kind: "host" | "container" | "logs";
+            kind: "host" | "container" | "logs" | "compose";
             title: string;
             container: string | null;
             containerName: string | null;
+            project: string | null;
             user: string | null;
             cols: number;
             rows: number;
@@ -4839,6 +8090,15 @@ export interface components {
             expiresInS: number;
             port: number | null;
         };
+        /** @description The text of a small file. Send `etag` with the change, so that nobody's work is written over. */
+        TextFile: {
+            path: string;
+            text: string;
+            etag: string;
+            sizeBytes: number;
+            /** @enum {string} */
+            access: "none" | "read" | "write";
+        };
         /** @description Plain words; line breaks stay, markup is shown as it was typed. */
         TextWidget: {
             title: string;
@@ -4848,6 +8108,12 @@ export interface components {
              */
             kind: "text";
             text: string;
+        };
+        /** @description An address that opens without a header until `expires_at`, for this session only, and reads nothing else. */
+        Ticket: {
+            url: string;
+            /** Format: date-time */
+            expiresAt: string;
         };
         /** @description One tool. `input_schema` is the JSON Schema of its arguments. */
         Tool: {
@@ -4865,9 +8131,28 @@ export interface components {
             secret: string;
             uri: string;
         };
+        /** @description `freed_bytes` as far as the sizes of what went are known. */
+        TrashChange: {
+            deleted: number;
+            freedBytes: number;
+        };
         TrashEmptied: {
             deleted: number;
             freedBytes: number;
+        };
+        /** @description Something in the trash, until `expires_at`. `path` is where it lay. */
+        Trashed: {
+            id: string;
+            name: string;
+            path: string;
+            /** @enum {string} */
+            kind: "folder" | "file" | "link" | "fifo" | "socket" | "device";
+            sizeBytes: number | null;
+            /** Format: date-time */
+            deletedAt: string;
+            deletedBy: string;
+            /** Format: date-time */
+            expiresAt: string;
         };
         /**
          * @description A removed volume that can come back until `expires_at`, when the daily sweep deletes it. `name_taken`: a volume
@@ -4883,6 +8168,17 @@ export interface components {
             expiresAt: string;
             nameTaken: boolean;
             jobId: string | null;
+        };
+        /** @description An upload that is not whole yet; `PATCH` its `url` from `offset` on, as tus 1.0 says. */
+        Upload: {
+            id: string;
+            url: string;
+            path: string;
+            name: string;
+            sizeBytes: number;
+            offset: number;
+            /** Format: date-time */
+            expiresAt: string;
         };
         /**
          * @description What a container uses. `cpu_percent` 100 is one core; `memory_percent` is of its limit, else of the machine.
@@ -4978,6 +8274,20 @@ export interface components {
             avg_latency_ms: number;
             latency_ms: components["schemas"]["Spread"];
             first_token_ms: components["schemas"]["Spread"];
+        };
+        /**
+         * @description One box of the treemap. `size_bytes` is room on the disk. The sizes of `children` add up to at most it; what is
+         *     missing is its own or too small to list. `ref` is what the box stands for: an app's id, a volume's name …
+         */
+        UsageNode: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            kind: "all" | "apps" | "app" | "folder" | "image" | "images" | "volume" | "volumes" | "containers" | "logs" | "cache" | "talome" | "other";
+            sizeBytes: number;
+            ref?: string | null;
+            path?: string | null;
+            children?: components["schemas"]["UsageNode"][];
         };
         /** @description The latest first; the next page is what came before `created_at` of the last. */
         UsagePage: {
@@ -5075,6 +8385,11 @@ export interface components {
             spentUsd: number;
             spentThisMonthUsd: number;
         };
+        /** @description What became of each of the notes that were decided at once. */
+        Verdicts: {
+            done: string[];
+            not_found: string[];
+        };
         /** @description A volume. `size_bytes` is null until Docker has counted; `used_by` names containers, running or not. */
         Volume: {
             name: string;
@@ -5099,6 +8414,41 @@ export interface components {
              * @enum {string}
              */
             scheme?: "http" | "https";
+        };
+        /** @description How to mount the house: `path` on this server, with the user name and an API key as the password. */
+        WebDavAccess: {
+            path: string;
+            username: string;
+        };
+        /**
+         * @description `status`: `failing` while the last attempt failed, `paused` after many; `notSentYet` are events of `events` that
+         *     nothing in this house sends so far. `missed` counts events that found no room to wait.
+         */
+        Webhook: {
+            id: string;
+            url: string;
+            events: ("memory.stored" | "memory.updated" | "memory.deleted" | "agent.started" | "agent.completed" | "agent.failed" | "project.updated" | "usage.threshold")[];
+            notSentYet: ("memory.stored" | "memory.updated" | "memory.deleted" | "agent.started" | "agent.completed" | "agent.failed" | "project.updated" | "usage.threshold")[];
+            /** @enum {string} */
+            status: "active" | "failing" | "paused";
+            pauseReason: string;
+            /** Format: date-time */
+            createdAt: string;
+            lastDeliveredAt: string | null;
+            nextAttemptAt: string | null;
+            waiting: number;
+            missed: number;
+        };
+        WebhookList: {
+            webhooks: components["schemas"]["Webhook"][];
+        };
+        /** @description How the receiver took a test: `status` is that of its answer, None where there was none. */
+        WebhookTest: {
+            ok: boolean;
+            eventId: string;
+            status: number | null;
+            tookMs: number;
+            error: string;
         };
         /**
          * @description A widget of one's own. `route` is the path to ask, as in the API document; null where there is none, with a
@@ -5168,6 +8518,41 @@ export interface components {
              */
             object?: "list";
             data: components["schemas"]["Workspace"][];
+        };
+        /**
+         * @description With its text: `markdown` as it is in the file, and `html`, in which everything of the text is escaped. Both are
+         *     empty while it is being written.
+         */
+        WrittenDocument: {
+            id: string;
+            /**
+             * @default studio_document
+             * @constant
+             */
+            object?: "studio_document";
+            workspace_id: string | null;
+            /** @enum {string} */
+            kind: "report" | "guide" | "spec";
+            title: string;
+            instructions: string;
+            model: string;
+            source_ids: string[];
+            /** @enum {string} */
+            state: "writing" | "ready" | "failed";
+            stage: string | null;
+            done: number | null;
+            total: number | null;
+            problem: string | null;
+            job_id: string | null;
+            citations: components["schemas"]["StudioCitation"][];
+            dropped: number;
+            size_bytes: number;
+            added_by: string;
+            /** Format: date-time */
+            created_at: string;
+            finished_at: string | null;
+            markdown: string;
+            html: string;
         };
     };
     responses: never;
@@ -7378,6 +10763,1172 @@ export interface operations {
             };
         };
     };
+    "files.list": {
+        parameters: {
+            query?: {
+                path?: string;
+                sort?: "name" | "-name" | "modified" | "-modified" | "size" | "-size" | "type" | "-type";
+                offset?: number;
+                limit?: number;
+                hidden?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "files.delete": {
+        parameters: {
+            query: {
+                path: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trashed"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "files.copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    paths: string[];
+                    to: string;
+                    /**
+                     * @default fail
+                     * @enum {string}
+                     */
+                    onConflict?: "fail" | "keep_both" | "replace" | "skip";
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "files.delete_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    paths: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trashed"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "files.download": {
+        parameters: {
+            query: {
+                path: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "files.favourites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Favourite"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "files.add_favourite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    path: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "files.remove_favourite": {
+        parameters: {
+            query: {
+                path: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "files.info": {
+        parameters: {
+            query: {
+                path: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileInfo"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "files.mkdir": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    path: string;
+                    /** @default false */
+                    parents?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "files.move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    paths: string[];
+                    to: string;
+                    /**
+                     * @default fail
+                     * @enum {string}
+                     */
+                    onConflict?: "fail" | "keep_both" | "replace" | "skip";
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "files.recents": {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recent"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "files.forget_recents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "files.rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    from: string;
+                    to: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "file_roots.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Root"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "file_roots.add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    folder: string;
+                    id?: string | null;
+                    /**
+                     * @default none
+                     * @enum {string}
+                     */
+                    everyone?: "none" | "read" | "write";
+                    grants?: components["schemas"]["RootGrant"][] | null;
+                    uid?: number | null;
+                    gid?: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Root"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "file_roots.remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "file_roots.change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    name?: string | null;
+                    everyone?: ("none" | "read" | "write") | null;
+                    grants?: components["schemas"]["RootGrant"][] | null;
+                    uid?: number | null;
+                    gid?: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Root"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "files.search": {
+        parameters: {
+            query: {
+                query: string;
+                path?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Found"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "files.size": {
+        parameters: {
+            query: {
+                path: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FolderSize"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "files.read_text": {
+        parameters: {
+            query: {
+                path: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextFile"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "files.write_text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    path: string;
+                    text: string;
+                    etag?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextFile"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "files.thumbnail": {
+        parameters: {
+            query: {
+                path: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "files.ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    paths: string[];
+                    /** @default false */
+                    inline?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "files.by_ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "files.trash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trashed"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "files.empty_trash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    ids: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrashChange"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "files.purge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrashChange"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "files.restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @default fail
+                     * @enum {string}
+                     */
+                    onConflict?: "fail" | "keep_both" | "replace" | "skip";
+                    to?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "files.unzip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    path: string;
+                    to: string;
+                    /**
+                     * @default fail
+                     * @enum {string}
+                     */
+                    onConflict?: "fail" | "keep_both" | "replace" | "skip";
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "files.upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "files.uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "files.begin_upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "files.cancel_upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "files.upload_offset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "files.go_on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "files.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    paths: string[];
+                    to: string;
+                    /**
+                     * @default fail
+                     * @enum {string}
+                     */
+                    onConflict?: "fail" | "keep_both" | "replace" | "skip";
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "gateway_calls.watch": {
         parameters: {
             query?: never;
@@ -7548,11 +12099,11 @@ export interface operations {
     };
     "wallet.grants": {
         parameters: {
-            query: {
-                userId: string;
-            };
+            query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -7581,13 +12132,14 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+            };
             cookie?: never;
         };
         requestBody: {
             content: {
                 "application/json": {
-                    userId: string;
                     amountUsd: number;
                     /** @default  */
                     note?: string;
@@ -8016,6 +12568,175 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memories.list": {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AiMemory"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memories.add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    type: "preference" | "fact" | "context" | "correction";
+                    content: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AiMemory"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memories.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AiMemory"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memories.change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    content?: string | null;
+                    type?: ("preference" | "fact" | "context" | "correction") | null;
+                    enabled?: boolean | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AiMemory"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memories.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AiMemoryGone"];
                 };
             };
             /** @description Refused or failed. */
@@ -8571,6 +13292,97 @@ export interface operations {
             };
         };
     };
+    "search.find": {
+        parameters: {
+            query: {
+                q: string;
+                kinds?: ("app" | "store_app" | "container" | "setting" | "folder" | "file" | "note" | "media" | "conversation")[] | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchAnswer"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "search.index": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchIndexState"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "search.walk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "services.list": {
         parameters: {
             query?: never;
@@ -8827,6 +13639,239 @@ export interface operations {
             };
         };
     };
+    "shares.access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Access"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "shares.links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareLink"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "shares.add_link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    path: string;
+                    /**
+                     * @default download
+                     * @enum {string}
+                     */
+                    kind?: "download" | "drop";
+                    name?: string | null;
+                    password?: string | null;
+                    expiresAt?: string | null;
+                    mostDownloads?: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewShareLink"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "shares.revoke_link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "shares.change_link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    name?: string | null;
+                    password?: string | null;
+                    expiresAt?: string | null;
+                    mostDownloads?: number | null;
+                    /** @default [] */
+                    clear?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareLink"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "shares.make_smb_password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SmbPassword"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "shares.remove_smb_password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "stacks.list": {
         parameters: {
             query?: never;
@@ -8951,6 +13996,376 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": components["schemas"]["SystemStats"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "storage.overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Storage"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "storage.forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forecast"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "storage.mounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MountedPlace"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "storage.mount": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    place: components["schemas"]["NewDeviceMount"] | components["schemas"]["NewNetworkMount"];
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MountedPlace"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "storage.forget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "storage.remount": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "storage.unmount": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "storage.reclaim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    category: "images" | "volumes" | "volume_trash" | "file_trash" | "exports" | "journal";
+                    ids?: string[] | null;
+                    /** @default true */
+                    dryRun?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReclaimReport"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "storage.reclaimable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reclaimable"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "storage.smart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriveHealth"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "storage.usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpaceUsage"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "storage.measure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description Refused or failed. */
@@ -9523,8 +14938,9 @@ export interface operations {
             content: {
                 "application/json": {
                     /** @enum {string} */
-                    kind: "host" | "container" | "logs";
+                    kind: "host" | "container" | "logs" | "compose";
                     container?: string | null;
+                    project?: string | null;
                     title?: string | null;
                     /** @default 80 */
                     cols?: number;
@@ -11294,6 +16710,1907 @@ export interface operations {
             };
         };
     };
+    "memory_batch.write": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    workspace_id?: string | null;
+                    notes?: components["schemas"]["NoteWish"][] | null;
+                    entities?: components["schemas"]["EntityWish"][] | null;
+                    links?: components["schemas"]["LinkWish"][] | null;
+                    events?: components["schemas"]["EventWish"][] | null;
+                    feedback?: components["schemas"]["FeedbackWish"][] | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "sources.chunk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Citation"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "context_packs.context": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    query: string;
+                    workspace_id?: string | null;
+                    /** @default 2000 */
+                    max_tokens?: number;
+                    /** @default true */
+                    include_sources?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Context"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "context_packs.make": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    query: string;
+                    workspace_id?: string | null;
+                    /** @default 2000 */
+                    max_tokens?: number;
+                    /** @default true */
+                    include_sources?: boolean;
+                    /** @default 0 */
+                    min_score?: number;
+                    metadata?: {
+                        [key: string]: unknown;
+                    } | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContextPack"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "sources.document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "sources.chunks": {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChunkList"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memory_entities.list": {
+        parameters: {
+            query?: {
+                workspace_id?: string | null;
+                type?: string | null;
+                query?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntityList"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memory_entities.add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntityWish"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredEntity"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memory_entities.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entity"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memory_entities.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gone"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memory_entities.change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntityChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entity"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memory_events.list": {
+        parameters: {
+            query?: {
+                workspace_id?: string | null;
+                type?: string | null;
+                mission_id?: string | null;
+                since?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventList"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memory_events.add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventWish"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemoryEvent"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memory_events.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gone"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memory.export": {
+        parameters: {
+            query?: {
+                format?: "jsonl" | "markdown";
+                workspace_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": unknown;
+                };
+            };
+        };
+    };
+    "memory_review.settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    decision: "keep_note" | "keep_other" | "keep_both";
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settled"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memory_notes.forgotten": {
+        parameters: {
+            query?: {
+                workspace_id?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForgottenList"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memory_imports.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemoryImportList"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memory_imports.add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    content?: string | null;
+                    upload?: string | null;
+                    /** @default import.jsonl */
+                    name?: string;
+                    workspace_id?: string | null;
+                    /** @default false */
+                    allow_secrets?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Accepted; goes on as a job. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemoryImport"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memory_imports.upload": {
+        parameters: {
+            query?: {
+                name?: string;
+                workspace_id?: string;
+                allow_secrets?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": unknown;
+            };
+        };
+        responses: {
+            /** @description It began. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    "memory_imports.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemoryImport"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memory_links.list": {
+        parameters: {
+            query?: {
+                workspace_id?: string | null;
+                node_id?: string | null;
+                relation?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkList"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memory_links.add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkWish"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemoryLink"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memory_links.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gone"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memory_notes.list": {
+        parameters: {
+            query?: {
+                workspace_id?: string | null;
+                status?: ("active" | "pending" | "superseded" | "rejected" | "archived") | null;
+                kind?: string | null;
+                tag?: string | null;
+                origin?: ("person" | "app" | "import" | "agent" | "tool") | null;
+                external_source?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteList"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memory_notes.add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteWish"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredNote"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memory_notes.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memory_notes.forget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forgotten"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memory_notes.change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredNote"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memory_review.approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memory_history.log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteLog"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memory_review.reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memory_notes.restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memory_notes.verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memory_history.versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteVersions"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memory_history.restore_version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "context_packs.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackRecord"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "context_packs.rate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    helpful?: string[] | null;
+                    unhelpful?: string[] | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackTaken"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memory_review.list": {
+        parameters: {
+            query?: {
+                workspace_id?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memory_review.approve_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    ids: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verdicts"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memory_review.reject_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    ids: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verdicts"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "memory_notes.search": {
+        parameters: {
+            query: {
+                query: string;
+                workspace_id?: string | null;
+                limit?: number;
+                kinds?: string[] | null;
+                tags?: string[] | null;
+                since?: string | null;
+                min_score?: number;
+                include_history?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteSearch"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "sources.list": {
+        parameters: {
+            query?: {
+                workspace_id?: string | null;
+                kind?: ("upload" | "text" | "url" | "folder" | "repository") | null;
+                state?: ("waiting" | "reading" | "ready" | "failed") | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceList"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "sources.add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    text?: string | null;
+                    url?: string | null;
+                    repository?: string | null;
+                    /** @default  */
+                    branch?: string;
+                    path?: string | null;
+                    upload?: string | null;
+                    title?: string | null;
+                    /** @default  */
+                    type?: string;
+                    workspace_id?: string | null;
+                    external_source?: string | null;
+                    external_id?: string | null;
+                    /** @default false */
+                    watch?: boolean;
+                    /** @default false */
+                    allow_private?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedSource"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "sources.search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    query: string;
+                    /** @default 10 */
+                    limit?: number;
+                    workspace_id?: string | null;
+                    source_ids?: string[] | null;
+                    /** @default 0 */
+                    min_score?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceSearch"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "sources.upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": unknown;
+            };
+        };
+        responses: {
+            /** @description The source. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    "sources.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "sources.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "sources.change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    title?: string | null;
+                    watch?: boolean | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "sources.documents": {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentList"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "sources.ingest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "sources.original": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+        };
+    };
+    "studio.list": {
+        parameters: {
+            query?: {
+                workspace_id?: string | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudioList"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "studio.write": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    kind: "report" | "guide" | "spec";
+                    instructions: string;
+                    title?: string | null;
+                    source_ids?: string[] | null;
+                    workspace_id?: string | null;
+                    /** @default auto */
+                    model?: string;
+                    /** @default 5 */
+                    sections?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudioDocument"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "studio.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WrittenDocument"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "studio.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "studio.file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/markdown": unknown;
+                };
+            };
+        };
+    };
     "inference.messages": {
         parameters: {
             query?: never;
@@ -11987,6 +19304,257 @@ export interface operations {
             };
         };
     };
+    "spine.context": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    query: string;
+                    /** @default 4000 */
+                    maxTokens?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpineContext"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "spine.search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    query: string;
+                    /** @default 10 */
+                    limit?: number;
+                    tags?: string[] | null;
+                    /** @default 0 */
+                    minScore?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpineResults"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "spine.stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpineStats"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "spine.store": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    id: string;
+                    content: string;
+                    tags?: string[] | null;
+                    importance?: ("low" | "medium" | "high" | "critical") | null;
+                    metadata?: {
+                        [key: string]: unknown;
+                    } | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpineStored"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "spine.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpineMemory"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "spine.change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    content?: string | null;
+                    tags?: string[] | null;
+                    importance?: ("low" | "medium" | "high" | "critical") | null;
+                    metadata?: {
+                        [key: string]: unknown;
+                    } | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpineMemory"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "spine.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpineDeleted"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "models.chaozcode": {
         parameters: {
             query?: never;
@@ -12086,6 +19654,198 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": unknown;
+                };
+            };
+        };
+    };
+    "webhooks.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookList"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "webhooks.add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    url: string;
+                    events: ("memory.stored" | "memory.updated" | "memory.deleted" | "agent.started" | "agent.completed" | "agent.failed" | "project.updated" | "usage.threshold")[];
+                    secret?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebhook"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "webhooks.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "webhooks.deliveries": {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryList"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "webhooks.resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "webhooks.test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookTest"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };

@@ -2,7 +2,7 @@ import { ActionIcon, Popover } from '@mantine/core';
 import { IconListCheck } from '@tabler/icons-react';
 import { useEffect, useRef } from 'react';
 import type { Job } from '@/api/types';
-import { shown } from '@/components/shownJobs';
+import { isTold, shown } from '@/components/shownJobs';
 import { toast } from '@/components/toasts';
 import { t } from '@/i18n';
 import { useJobs } from '@/live/streams';
@@ -60,6 +60,7 @@ function useEndings(jobs: Job[] | null) {
 }
 
 function announce(job: Job) {
+  if (!isTold(job)) return;
   if (job.state === 'done') toast({ tone: 'ok', title: t('jobs.finished', { title: job.title }) });
   if (job.state === 'failed') {
     toast({ tone: 'danger', title: t('jobs.broke', { title: job.title }), text: job.reason ?? t('jobs.noReason') });

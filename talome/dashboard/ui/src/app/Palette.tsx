@@ -8,7 +8,7 @@ import classes from './Palette.module.css';
 import { remembered, search } from './paletteSearch';
 import { usePaletteEntries } from './usePaletteEntries';
 
-/** Search over pages, apps, containers, settings, people and actions. Arrow keys choose, Enter opens, Escape closes. */
+/** Search over pages, apps, containers, files, settings, people and actions. Arrow keys choose, Enter opens, Escape closes. */
 export default function Palette({ onClose }: { onClose: () => void }) {
   const [{ recent }, remember] = useStored<{ recent: string[] }>('search', { recent: [] });
   const [query, setQuery] = useState('');
@@ -91,7 +91,10 @@ export default function Palette({ onClose }: { onClose: () => void }) {
               onClick={() => open(entry)}
             >
               {entry.icon}
-              <span className={classes.name}>{entry.label}</span>
+              <span className={classes.name}>
+                {entry.label}
+                {entry.excerpt !== undefined && <span className={classes.excerpt}>{entry.excerpt}</span>}
+              </span>
               {entry.hint !== undefined && <span className={classes.hint}>{entry.hint}</span>}
             </div>
           </div>

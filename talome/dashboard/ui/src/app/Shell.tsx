@@ -2,10 +2,12 @@ import { Outlet, useLocation } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useStored } from '@/components/useStored';
 import { t } from '@/i18n';
+import { useBegun } from '@/uploads/begun';
 import { ConnectionBanner } from './ConnectionBanner';
 import { OfflineNotice, useAway } from './OfflineNotice';
 import { BottomBar } from './BottomBar';
 import { Rail } from './Rail';
+import { useUser } from './session';
 import classes from './Shell.module.css';
 import { TopBar } from './TopBar';
 import { UpdateBanner } from './UpdateBanner';
@@ -13,12 +15,15 @@ import { useWide } from './useWide';
 
 const loadPalette = () => import('./Palette');
 const Palette = lazy(loadPalette);
+const Uploads = lazy(() => import('@/uploads/Tray'));
 const PALETTE_AFTER_MS = 2_000;
 
 /** The frame around every page: menu, top bar, banners, and the place where the page goes. */
 export function Shell() {
   const wide = useWide();
   const away = useAway();
+  const user = useUser();
+  const uploading = useBegun(user.id);
   const [{ folded }, remember] = useStored('rail', { folded: false });
   const [searching, setSearching] = useState(false);
   const main = useRef<HTMLElement>(null);
@@ -41,6 +46,11 @@ export function Shell() {
         </main>
       </div>
       {!wide && <BottomBar />}
+      {uploading && (
+        <Suspense>
+          <Uploads user={user.id} />
+        </Suspense>
+      )}
       {searching && (
         <Suspense>
           <Palette onClose={() => setSearching(false)} />

@@ -41,6 +41,11 @@ describe('the search', () => {
     expect(ids('docker.io')).toEqual(['jf']);
   });
 
+  it('takes the server’s word for what it found, before and after its own', () => {
+    const found = [...all, entry('file /m/plan.txt', 'Files', 'plan.txt', { far: 3 }), entry('folder /m/hom', 'Files', 'hom', { far: 0 })];
+    expect(search(found, 'home', []).map(({ id }) => id)).toEqual(['home', 'ha', 'folder /m/hom', 'file /m/plan.txt']);
+  });
+
   it('remembers five at most, each once', () => {
     expect(remembered(['a', 'b', 'c', 'd', 'e'], 'c')).toEqual(['c', 'a', 'b', 'd', 'e']);
     expect(remembered(['a', 'b', 'c', 'd', 'e'], 'f')).toHaveLength(5);

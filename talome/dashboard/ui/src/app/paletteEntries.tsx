@@ -1,19 +1,25 @@
 import {
   IconDeviceDesktop,
+  IconFile,
   IconFileText,
+  IconFolder,
   IconLogout,
+  IconMessages,
   IconMoon,
+  IconNote,
+  IconPhoto,
   IconPlus,
   IconSettings,
   IconSun,
   IconUser,
 } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
+import type { components } from '@/api/schema';
 import type { Container, SettingSchema, User } from '@/api/types';
 import { AppIcon } from '@/components/AppIcon';
 import { AppPicture } from '@/components/AppPicture';
 import { actionsFor as powerFor, type Power } from '@/domain/appPower';
-import { addressInStore, addressOfApp, type AppSummary, iconOfApp, type InstalledApp, pageOfApp, stateOfApp } from '@/domain/apps';
+import { addressOfApp, iconOfApp, type InstalledApp, pageOfApp, stateOfApp } from '@/domain/apps';
 import { addressOf, appsOf, iconSeed, stateOf, titleOf } from '@/domain/containers';
 import { type Action, actionsFor } from '@/domain/useContainerActions';
 import { t } from '@/i18n';
@@ -27,6 +33,10 @@ export interface Entry {
   /** Further words that find it. */
   words: string;
   icon: ReactNode;
+  /** What stands around the words where they were found, below the label. */
+  excerpt?: string;
+  /** How far it is from what was typed, where the server has said so; 0 is nearest. */
+  far?: number;
   /** Shown only once something has been typed. */
   onlyWhenSearched?: boolean;
   run: () => void;
@@ -130,19 +140,45 @@ export const installedEntries = (
     ];
   });
 
-/** What the stores answer to what was typed: the server has forgiven the slips, so each of them counts as found. */
-export const storeEntries = (found: AppSummary[], query: string, go: Go): Entry[] =>
-  found
-    .filter(({ installed }) => installed === null)
-    .map(({ id, appId, name, tagline, icon, storeName }) => ({
-      id: `store ${id}`,
-      group: t('search.store'),
-      label: name,
-      hint: storeName,
-      words: `${tagline} ${query}`,
-      icon: <AppPicture name={name} seed={appId} src={icon} size={24} />,
+type SearchHit = components['schemas']['SearchHit'];
+type SearchKind = SearchHit['kind'];
+
+const GROUPS = {
+  store_app: 'search.store',
+  folder: 'search.files',
+  file: 'search.files',
+  note: 'search.notes',
+  media: 'search.media',
+  conversation: 'search.conversations',
+} as const satisfies Partial<Record<SearchKind, string>>;
+type Found = keyof typeof GROUPS;
+
+/** What only the server can find. The rest is known here already, and is there with the first letter. */
+export const FOUND_BY_SERVER = Object.keys(GROUPS) as Found[];
+
+const ICONS: Record<Exclude<Found, 'store_app'>, typeof IconSun> = {
+  folder: IconFolder,
+  file: IconFile,
+  note: IconNote,
+  media: IconPhoto,
+  conversation: IconMessages,
+};
+
+/** The server has weighed them and forgiven slips; while it looks for more letters, those count that hold them. */
+export const foundEntries = (hits: SearchHit[], current: boolean, go: (link: string) => void): Entry[] =>
+  hits
+    .filter((hit): hit is SearchHit & { kind: Found } => hit.kind in GROUPS)
+    .map(({ kind, id, title, detail, excerpt, icon, link, score }) => ({
+      id: `${kind} ${id}`,
+      group: t(GROUPS[kind]),
+      label: title,
+      hint: detail,
+      words: detail,
+      icon: kind === 'store_app' ? <AppPicture name={title} seed={id.split(':').pop() ?? id} src={icon ?? null} size={24} /> : glyph(ICONS[kind]),
       onlyWhenSearched: true,
-      run: () => go(addressInStore(id)),
+      run: () => go(link),
+      ...(typeof excerpt === 'string' ? { excerpt } : {}),
+      ...(current ? { far: score >= 0.9 ? 0 : score >= 0.7 ? 1 : score >= 0.5 ? 2 : 3 } : {}),
     }));
 
 export function containerEntries(

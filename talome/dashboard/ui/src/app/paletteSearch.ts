@@ -6,6 +6,7 @@ const RECENT = 5;
 
 /** How well an entry answers what was typed: smaller is better, null = not at all. */
 function distance(entry: Entry, wanted: string, words: string[]): number | null {
+  if (entry.far !== undefined) return entry.far;
   const label = entry.label.toLowerCase();
   if (label.startsWith(wanted)) return 0;
   if (words.every((word) => label.includes(word))) return 1;

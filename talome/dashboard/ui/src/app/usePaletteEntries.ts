@@ -1,5 +1,5 @@
 import { useMantineColorScheme } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { api, unwrap } from '@/api/client';
@@ -17,12 +17,13 @@ import {
   beginEntries,
   containerEntries,
   type Entry,
+  FOUND_BY_SERVER,
+  foundEntries,
   installedEntries,
   pageEntries,
   personEntries,
   settingEntries,
   signOutEntry,
-  storeEntries,
   themeEntries,
 } from './paletteEntries';
 import { may } from './pages';
@@ -30,8 +31,9 @@ import { useUser } from './session';
 import { signOut } from './signOut';
 
 const FRESH_MS = 60_000;
-const FROM_STORES = 8;
+const MOST_FOUND = 16;
 const SHORTEST = 2;
+const QUIET_MS = 120;
 
 /** Everything the search can find, within the rights of the person who looks. */
 export function usePaletteEntries(query: string): Entry[] {
@@ -54,31 +56,40 @@ export function usePaletteEntries(query: string): Entry[] {
   }).data;
   const seesApps = may(user, 'apps:read');
   const apps = useInstalled(seesApps).data;
-  const wanted = useSettled(query.trim());
-  const store = useQuery({
-    queryKey: ['apps', 'search', wanted],
-    queryFn: () => unwrap(api.GET('/api/apps', { params: { query: { search: wanted, limit: FROM_STORES } } })),
-    enabled: seesApps && wanted.length >= SHORTEST,
+  const wanted = useSettled(query.trim(), QUIET_MS);
+  const { data: found, isPlaceholderData } = useQuery({
+    queryKey: ['search', wanted],
+    // What was asked before the last letter is given up: nobody waits for it any more.
+    queryFn: ({ signal }) =>
+      unwrap(api.GET('/api/search', { params: { query: { q: wanted, kinds: FOUND_BY_SERVER, limit: MOST_FOUND } }, signal })),
+    enabled: wanted.length >= SHORTEST,
+    placeholderData: keepPreviousData,
     staleTime: FRESH_MS,
-  }).data;
+  });
+  const hits = wanted.length >= SHORTEST ? found?.hits : undefined;
+  const current = !isPlaceholderData && wanted === query.trim();
   return useMemo(() => {
     const go = (to: string) => {
       const [path, hash] = to.split('#');
       void navigate({ to: path, hash });
+    };
+    const follow = (link: string) => {
+      const { pathname, searchParams, hash } = new URL(link, window.location.origin);
+      void navigate({ to: pathname, search: Object.fromEntries(searchParams), hash: hash.slice(1) });
     };
     return [
       ...pageEntries(user, go),
       ...installedEntries(apps ?? [], go, may(user, 'apps:write') ? begin : null),
       ...appEntries(withoutApps(containers ?? [], apps ?? [])),
       ...containerEntries(containers ?? [], go, may(user, 'containers:write') ? run : null),
-      ...storeEntries(store?.apps ?? [], wanted, go),
+      ...foundEntries(hits ?? [], current, follow),
       ...settingEntries(settings ?? [], (key) => void navigate({ to: '/settings', hash: key })),
       ...personEntries(people ?? [], (id) => void navigate({ to: '/people', hash: id })),
       ...beginEntries(user, go),
       ...themeEntries(setColorScheme),
       signOutEntry(() => void signOut()),
     ];
-  }, [user, containers, apps, store, wanted, settings, people, navigate, run, setColorScheme]);
+  }, [user, containers, apps, hits, current, settings, people, navigate, run, setColorScheme]);
 }
 
 /** Containers that are an app of their own: those of an installed one are opened as the app. */

@@ -1,7 +1,8 @@
-import { Button, Modal, TextInput } from '@mantine/core';
+import { Button, Modal } from '@mantine/core';
 import { type ReactNode, useId, useState } from 'react';
 import { t } from '@/i18n';
 import classes from './Confirm.module.css';
+import { TypedName } from './TypedName';
 
 interface Props {
   title: string;
@@ -40,17 +41,7 @@ export function Confirm({ title, children, names, confirmLabel, dangerous, busy,
             ))}
           </ul>
         )}
-        {typed && (
-          <TextInput
-            label={typed.label}
-            value={word}
-            onChange={(event) => setWord(event.currentTarget.value)}
-            autoComplete="off"
-            autoCapitalize="none"
-            spellCheck={false}
-            data-autofocus
-          />
-        )}
+        {typed && <TypedName label={typed.label} value={word} onChange={setWord} autoFocus />}
         <div className={classes.actions}>
           <Button variant="default" onClick={onClose}>
             {t('action.cancel')}

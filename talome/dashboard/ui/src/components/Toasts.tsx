@@ -49,7 +49,7 @@ function Message({ message }: { message: Toast }) {
           {message.action.label}
         </Button>
       )}
-      <CloseButton size="sm" aria-label={t('action.dismiss')} onClick={() => dismiss(message.id)} />
+      <CloseButton size={28} aria-label={t('action.dismiss')} onClick={() => dismiss(message.id)} />
     </div>
   );
 }

@@ -3,6 +3,8 @@ import { ApiError, errorFromResponse, retryAfterSeconds } from '@/api/errors';
 import { explain } from './explain';
 import { extremes, joinHistory } from './history';
 import { passwordScore } from './password';
+import { isTold } from './shownJobs';
+import { isTyped } from './TypedName';
 
 describe('passwordScore', () => {
   it('counts length most and is not fooled by runs', () => {
@@ -51,4 +53,15 @@ describe('errors', () => {
     expect(explain(new ApiError('You may not', 403, 'forbidden')).why).toBe('You may not.');
     expect(explain(new TypeError('Failed to fetch dynamically imported module: x')).what).toContain('updated');
   });
+});
+
+it('tells how a job ended, unless Talome did it by itself and it went well', () => {
+  expect(isTold({ state: 'done', startedBy: 'ada' })).toBe(true);
+  expect(isTold({ state: 'failed', startedBy: 'Talome' })).toBe(true);
+  expect(isTold({ state: 'done', startedBy: 'Talome' })).toBe(false);
+});
+
+it('takes a typed name for what was meant', () => {
+  expect(isTyped(' immich ', 'Immich')).toBe(true);
+  expect(isTyped('imich', 'Immich')).toBe(false);
 });

@@ -3,12 +3,15 @@ import { en } from './en';
 import { account } from './en/account';
 import { audit } from './en/audit';
 import { deeds } from './en/deeds';
+import { files } from './en/files';
 import { people } from './en/people';
 import { push } from './en/push';
 import { rights } from './en/rights';
 import { second } from './en/second';
+import { storage } from './en/storage';
+import { uploads } from './en/uploads';
 
-const later = { account, audit, people, push, rights, second };
+const later = { account, audit, files, people, push, rights, second, storage, uploads };
 
 describe('texts that come later', () => {
   it('have no exclamation marks and no empty texts', () => {

@@ -5,7 +5,7 @@ import { LiveStream, useStream } from './stream';
 
 const stats = new LiveStream<SystemStats, SystemStats>(live, 'system.stream', { intervalS: 2 }, (_, item) => item);
 const containers = new LiveStream<ContainerWorld, ContainerItem>(live, 'containers.stream', {}, foldContainers);
-const jobs = new LiveStream<Job[], JobItem>(live, 'jobs.stream', {}, foldJobs);
+export const jobs = new LiveStream<Job[], JobItem>(live, 'jobs.stream', {}, foldJobs);
 
 /** Each of these follows its stream while a component that uses it is shown; `wanted` false = not at all. */
 export const useStats = (wanted = true) => useStream(stats, wanted);

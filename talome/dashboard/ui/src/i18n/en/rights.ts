@@ -6,6 +6,8 @@ export const rights = {
   'rights.notifications': 'Notifications',
   'rights.notifications:read': 'Read your notifications',
   'rights.notifications:write': 'Mark notifications as read, and choose where they go',
+  'rights.search': 'Search',
+  'rights.search:read': 'Search, among what other rights let you see',
   'rights.apps': 'Apps',
   'rights.apps:read': 'See the store and the installed apps',
   'rights.apps:write': 'Install, update, change and uninstall apps',

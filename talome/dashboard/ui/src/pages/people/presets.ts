@@ -29,7 +29,7 @@ export function presetOf(permissions: string[]): Preset {
   return (found?.[0] as Preset | undefined) ?? 'exact';
 }
 
-const NOT_GIVEN = ['account', 'notifications', 'users', 'settings', 'audit', 'public'];
+const NOT_GIVEN = ['account', 'notifications', 'search', 'users', 'settings', 'audit', 'public'];
 
 /** Rights that an administrator can give: not those that everyone has, nor those that make an administrator. */
 export const givable = (scopes: string[]): string[] =>

@@ -1,5 +1,5 @@
 import '../apps/texts';
-import { Button, Skeleton, TextInput } from '@mantine/core';
+import { Button, Skeleton } from '@mantine/core';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
@@ -8,6 +8,7 @@ import { ApiError } from '@/api/errors';
 import type { Job } from '@/api/types';
 import { AppPicture } from '@/components/AppPicture';
 import { toastError } from '@/components/toasts';
+import { isTyped, TypedName } from '@/components/TypedName';
 import { addressOfApp, type AppDetail, type AppPort, pageOfApp, type Plan, useInstalled } from '@/domain/apps';
 import { t } from '@/i18n';
 import { AnswerFields } from '../apps/parts/AnswerFields';
@@ -79,7 +80,7 @@ function Questions({ app, onBegun, onClose }: QuestionsProps) {
   const ports = plan.data?.ports ?? refusedPort(trouble);
   const needsTyping = plan.data?.sheet.needsTypedConfirmation ?? false;
   const portsWrong = Object.keys(portComplaints(plan.data?.ports ?? [], draft.ports)).length > 0;
-  const trusted = !needsTyping || typed.trim().toLowerCase() === app.name.trim().toLowerCase();
+  const trusted = !needsTyping || isTyped(typed, app.name);
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -145,14 +146,7 @@ function Questions({ app, onBegun, onClose }: QuestionsProps) {
           {needsTyping && (
             <section className={classes.trust}>
               <p>{t('install.typedText', { name: app.name })}</p>
-              <TextInput
-                label={t('install.typed', { name: app.name })}
-                value={typed}
-                autoComplete="off"
-                autoCapitalize="none"
-                spellCheck={false}
-                onChange={(event) => setTyped(event.currentTarget.value)}
-              />
+              <TypedName label={t('install.typed', { name: app.name })} value={typed} onChange={setTyped} />
             </section>
           )}
         </>

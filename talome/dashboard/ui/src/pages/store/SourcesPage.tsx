@@ -1,11 +1,12 @@
 import './texts';
 import { ActionIcon, Button, Menu, Skeleton } from '@mantine/core';
-import { IconAlertTriangle, IconBuildingStore, IconChevronLeft, IconDots, IconPlus, IconRefresh } from '@tabler/icons-react';
+import { IconAlertTriangle, IconBuildingStore, IconDots, IconPlus, IconRefresh } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, useLocation, useNavigate } from '@tanstack/react-router';
+import { useLocation, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { api, unwrap } from '@/api/client';
 import { useMay } from '@/app/session';
+import { BackLink } from '@/components/BackLink';
 import { EmptyState } from '@/components/EmptyState';
 import { ErrorNotice } from '@/components/ErrorNotice';
 import { PageHead } from '@/components/PageHead';
@@ -64,10 +65,7 @@ export default function SourcesPage() {
   };
   return (
     <>
-      <Link to="/store" className={classes.back}>
-        <IconChevronLeft size={16} aria-hidden />
-        {t('sources.back')}
-      </Link>
+      <BackLink to="/store">{t('sources.back')}</BackLink>
       <PageHead
         title={t('sources.title')}
         detail={t('sources.intro')}

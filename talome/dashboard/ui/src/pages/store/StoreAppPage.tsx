@@ -4,7 +4,6 @@ import {
   IconAlertTriangle,
   IconArrowUpRight,
   IconBan,
-  IconChevronLeft,
   IconDownload,
   IconInfoCircle,
   IconLoader2,
@@ -17,6 +16,7 @@ import { api, unwrap } from '@/api/client';
 import { ApiError } from '@/api/errors';
 import type { Job } from '@/api/types';
 import { useMay } from '@/app/session';
+import { BackLink } from '@/components/BackLink';
 import { AppPicture } from '@/components/AppPicture';
 import { EmptyState } from '@/components/EmptyState';
 import { ErrorNotice } from '@/components/ErrorNotice';
@@ -64,10 +64,7 @@ function Found({ app }: { app: AppDetail }) {
   return (
     <>
       <PageHead title={app.name} hidden />
-      <Link to="/store" className={classes.back}>
-        <IconChevronLeft size={16} aria-hidden />
-        {t('store.title')}
-      </Link>
+      <BackLink to="/store">{t('store.title')}</BackLink>
       <header className={classes.head}>
         <AppPicture name={app.name} seed={app.appId} src={app.icon} size={96} />
         <div className={classes.headWords}>

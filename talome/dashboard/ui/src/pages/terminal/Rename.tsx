@@ -11,7 +11,7 @@ interface Props {
 }
 
 /** Asks for another name of a terminal. */
-export function Rename({ title, busy, onSave, onClose }: Props) {
+export default function Rename({ title, busy, onSave, onClose }: Props) {
   const [text, setText] = useState(title);
   const name = text.trim();
   return (

@@ -9,7 +9,10 @@ import { copyText } from '@/components/clipboard';
 import { t } from '@/i18n';
 import { night, paper } from './colours';
 import { Connection, type Link, socketUrl } from './connection';
+import { FindBar } from './FindBar';
+import { findIn } from './find';
 import type { Look, TerminalSession } from './model';
+import { styleByProperties } from './styles';
 import classes from './Terminal.module.css';
 
 /** What the bar around a screen may do with it. */
@@ -18,6 +21,7 @@ export interface Handle {
   type: (text: string) => void;
   selection: () => string;
   clear: () => void;
+  find: () => void;
 }
 
 interface Props {
@@ -45,13 +49,14 @@ export default function Screen({ session, look, handle, isThere, onTitle, onRemo
   const connection = useRef<Connection>(null);
   const [link, setLink] = useState<Link>('connecting');
   const [exit, setExit] = useState<number | null>(null);
+  const [finding, setFinding] = useState(false);
   const calls = useRef({ isThere, onTitle });
   calls.current = { isThere, onTitle };
 
   useEffect(() => {
     const parent = place.current;
     if (parent === null) return;
-    const term = makeTerminal(session.title);
+    const term = makeTerminal(session.title, () => setFinding(true));
     const fitting = new FitAddon();
     term.loadAddon(fitting);
     term.loadAddon(new WebLinksAddon((_, address) => void window.open(address, '_blank', 'noopener,noreferrer')));
@@ -104,6 +109,7 @@ export default function Screen({ session, look, handle, isThere, onTitle, onRemo
       type: (text) => (wire.type(text), term.focus()),
       selection: () => term.getSelection(),
       clear: () => term.clear(),
+      find: () => setFinding(true),
     };
     term.focus();
     return () => {
@@ -128,12 +134,22 @@ export default function Screen({ session, look, handle, isThere, onTitle, onRemo
   return (
     <div className={classes.screen}>
       <div ref={place} className={classes.place} />
+      {finding && (
+        <FindBar
+          onFind={(text, backwards) => terminal.current !== null && findIn(terminal.current, text, backwards)}
+          onClose={() => {
+            setFinding(false);
+            terminal.current?.focus();
+          }}
+        />
+      )}
       <Banner link={link} exit={exit} onRetry={() => connection.current?.retry()} onRemove={onRemove} />
     </div>
   );
 }
 
-function makeTerminal(title: string): Terminal {
+function makeTerminal(title: string, onFind: () => void): Terminal {
+  styleByProperties();
   const term = new Terminal({
     fontFamily: FONT,
     lineHeight: 1.25,
@@ -146,6 +162,11 @@ function makeTerminal(title: string): Terminal {
     const both = event.shiftKey && (event.ctrlKey || event.metaKey);
     if (both && event.code === 'KeyC' && term.hasSelection()) {
       if (event.type === 'keydown') void copyText(term.getSelection()).then(() => term.focus());
+      event.preventDefault();
+      return false;
+    }
+    if (both && event.code === 'KeyF') {
+      if (event.type === 'keydown') onFind();
       event.preventDefault();
       return false;
     }

@@ -1,6 +1,7 @@
 import { ActionIcon, Menu } from '@mantine/core';
 import {
-  IconAccessible, IconClipboard, IconCopy, IconDots, IconEraser, IconPencil, IconTextDecrease, IconTextIncrease, IconX,
+  IconAccessible, IconClipboard, IconCopy, IconDots, IconEraser, IconLayoutColumns, IconPencil, IconPlayerRecord, IconPlayerStop,
+  IconSearch, IconTextDecrease, IconTextIncrease, IconX,
 } from '@tabler/icons-react';
 import { copyText } from '@/components/clipboard';
 import { toast } from '@/components/toasts';
@@ -13,12 +14,15 @@ interface Props {
   look: Look;
   onLook: (change: Partial<Look>) => void;
   handle: React.RefObject<Handle | null>;
+  /** Null where there is no other, or no room. */
+  onSplit: (() => void) | null;
+  onRecord: () => void;
   onRename: () => void;
   onClose: () => void;
 }
 
 /** What can be done with the terminal that is shown. */
-export function ScreenMenu({ session, look, onLook, handle, onRename, onClose }: Props) {
+export default function ScreenMenu({ session, look, onLook, handle, onSplit, onRecord, onRename, onClose }: Props) {
   const size = (step: number) => onLook({ fontSize: Math.min(LARGEST, Math.max(SMALLEST, look.fontSize + step)) });
   const icon = { size: 18, stroke: 1.75 };
   return (
@@ -38,6 +42,9 @@ export function ScreenMenu({ session, look, onLook, handle, onRename, onClose }:
         <Menu.Item leftSection={<IconEraser {...icon} />} onClick={() => handle.current?.clear()}>
           {t('terminal.clear')}
         </Menu.Item>
+        <Menu.Item leftSection={<IconSearch {...icon} />} onClick={() => handle.current?.find()}>
+          {t('terminal.find')}
+        </Menu.Item>
         <Menu.Divider />
         <Menu.Item leftSection={<IconTextIncrease {...icon} />} closeMenuOnClick={false} onClick={() => size(1)}>
           {t('terminal.larger')}
@@ -51,7 +58,20 @@ export function ScreenMenu({ session, look, onLook, handle, onRename, onClose }:
         >
           {t(look.screenReader ? 'terminal.screenReaderOff' : 'terminal.screenReaderOn')}
         </Menu.Item>
+        {onSplit !== null && (
+          <Menu.Item leftSection={<IconLayoutColumns {...icon} />} onClick={onSplit}>
+            {t('terminal.split')}
+          </Menu.Item>
+        )}
         <Menu.Divider />
+        {session.exitCode === null && (
+          <Menu.Item
+            leftSection={session.recording === null ? <IconPlayerRecord {...icon} /> : <IconPlayerStop {...icon} />}
+            onClick={onRecord}
+          >
+            {t(session.recording === null ? 'terminal.record' : 'terminal.recordStop')}
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<IconPencil {...icon} />} onClick={onRename}>
           {t('terminal.rename')}
         </Menu.Item>

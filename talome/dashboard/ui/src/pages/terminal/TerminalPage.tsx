@@ -5,27 +5,29 @@ import { useNavigate, useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useRef, useState } from 'react';
 import { useMay } from '@/app/session';
 import { useWide } from '@/app/useWide';
-import { Confirm } from '@/components/Confirm';
 import { EmptyState } from '@/components/EmptyState';
 import { ErrorNotice } from '@/components/ErrorNotice';
 import { PageHead } from '@/components/PageHead';
-import { toastError } from '@/components/toasts';
+import { toast, toastError } from '@/components/toasts';
 import { useStored } from '@/components/useStored';
 import { t } from '@/i18n';
 import { Keys } from './Keys';
 import {
-  closeTerminal, initialLook, KEY, listTerminals, type Look, openTerminal, renameTerminal, type TerminalSession,
+  closeTerminal, initialLook, KEY, listTerminals, type Look, openTerminal, recordTerminal, renameTerminal,
+  type TerminalSession,
 } from './model';
 import { NewTerminal } from './NewTerminal';
-import { Rename } from './Rename';
 import type { Handle } from './Screen';
-import { ScreenMenu } from './ScreenMenu';
 import classes from './Terminal.module.css';
 
 const Screen = lazy(() => import('./Screen'));
+const Beside = lazy(() => import('./Beside'));
+const ScreenMenu = lazy(() => import('./ScreenMenu'));
+const Confirm = lazy(() => import('@/components/Confirm').then((it) => ({ default: it.Confirm })));
+const Rename = lazy(() => import('./Rename'));
 const REFRESH_MS = 15_000;
 
-/** The terminals of this person, one at a time. The address names the one that is shown. */
+/** The terminals of this person, one or two at a time. The address names the one that is shown. */
 export default function TerminalPage() {
   const mayHost = useMay('terminal:host');
   const { id } = useParams({ strict: false });
@@ -47,7 +49,7 @@ export default function TerminalPage() {
   const head = (
     <PageHead
       title={t('terminal.title')}
-      actions={<NewTerminal busy={opening.isPending} onOpen={(container) => opening.mutate(container)} />}
+      actions={<NewTerminal busy={opening.isPending} onOpen={(wanted) => opening.mutate(wanted)} />}
     />
   );
   if (list.isPending) return <Loading />;
@@ -87,6 +89,9 @@ function Sessions({ sessions, shown, onShow, refetch }: Props) {
   const queries = useQueryClient();
   const handle = useRef<Handle>(null);
   const [look, changeLook] = useStored<Look>('terminal', initialLook);
+  const [besideId, setBeside] = useState<string | null>(null);
+  const others = sessions.filter((each) => each.id !== shown.id);
+  const beside = wide ? others.find((each) => each.id === besideId) : undefined;
   const [asking, setAsking] = useState<'rename' | 'close' | null>(null);
   const forget = (id: string) => {
     queries.setQueryData<TerminalSession[]>(KEY, (known) => known?.filter((each) => each.id !== id));
@@ -98,19 +103,26 @@ function Sessions({ sessions, shown, onShow, refetch }: Props) {
     onError: (error) => toastError(t('terminal.closeFailed'), error),
     onSettled: () => setAsking(null),
   });
+  const take = (changed: TerminalSession) =>
+    queries.setQueryData<TerminalSession[]>(KEY, (known) => known?.map((each) => (each.id === changed.id ? changed : each)));
+  const recording = useMutation({
+    mutationFn: () => recordTerminal(shown.id, shown.recording === null),
+    onSuccess: (changed) => {
+      take(changed);
+      if (changed.recording !== null) toast({ tone: 'info', title: t('terminal.recording'), text: changed.recording });
+    },
+    onError: (error) => toastError(t('terminal.recordFailed'), error),
+  });
   const renaming = useMutation({
     mutationFn: (title: string) => renameTerminal(shown.id, title),
-    onSuccess: (changed) =>
-      queries.setQueryData<TerminalSession[]>(KEY, (known) =>
-        known?.map((each) => (each.id === changed.id ? changed : each)),
-      ),
+    onSuccess: take,
     onError: (error) => toastError(t('terminal.renameFailed'), error),
     onSettled: () => setAsking(null),
   });
   /** While the server cannot be asked, the terminal counts as there: shells outlive the server. */
-  const isThere = async () => {
+  const isThere = async (id: string) => {
     const { data, isError } = await refetch();
-    return isError || (data ?? []).some((each) => each.id === shown.id);
+    return isError || (data ?? []).some((each) => each.id === id);
   };
   /** What has ended is kept for a while for whoever comes back; removing the tab lets it go. */
   const remove = () => closeTerminal(shown.id).catch(() => undefined).then(() => forget(shown.id));
@@ -126,49 +138,69 @@ function Sessions({ sessions, shown, onShow, refetch }: Props) {
               </Tabs.Tab>
             ))}
           </Tabs.List>
-          <ScreenMenu
-            session={shown}
-            look={look}
-            onLook={changeLook}
-            handle={handle}
-            onRename={() => setAsking('rename')}
-            onClose={() => (shown.exitCode === null ? setAsking('close') : closing.mutate(shown.id))}
-          />
+          <Suspense fallback={<Skeleton width={38} height={38} />}>
+            <ScreenMenu
+              session={shown}
+              look={look}
+              onLook={changeLook}
+              handle={handle}
+              onSplit={wide && beside === undefined && others[0] ? () => setBeside(others[0]?.id ?? null) : null}
+              onRecord={() => recording.mutate()}
+              onRename={() => setAsking('rename')}
+              onClose={() => (shown.exitCode === null ? setAsking('close') : closing.mutate(shown.id))}
+            />
+          </Suspense>
         </div>
         <Tabs.Panel value={shown.id} className={classes.panel}>
           <Suspense fallback={<Skeleton height="100%" radius={14} />}>
-            <Screen
-              key={shown.id}
-              session={shown}
-              look={look}
-              handle={handle}
-              isThere={isThere}
-              onTitle={() => void refetch()}
-              onRemove={() => void remove()}
-            />
+            <div className={classes.panes} data-split={beside !== undefined || undefined}>
+              <Screen
+                key={shown.id}
+                session={shown}
+                look={look}
+                handle={handle}
+                isThere={() => isThere(shown.id)}
+                onTitle={() => void refetch()}
+                onRemove={() => void remove()}
+              />
+              {beside !== undefined && (
+                <Beside
+                  choices={others}
+                  session={beside}
+                  look={look}
+                  isThere={isThere}
+                  onChoose={setBeside}
+                  onTitle={() => void refetch()}
+                />
+              )}
+            </div>
           </Suspense>
         </Tabs.Panel>
       </Tabs>
       {!wide && <Keys handle={handle} />}
       {asking === 'rename' && (
-        <Rename
-          title={shown.title}
-          busy={renaming.isPending}
-          onSave={(title) => renaming.mutate(title)}
-          onClose={() => setAsking(null)}
-        />
+        <Suspense>
+          <Rename
+            title={shown.title}
+            busy={renaming.isPending}
+            onSave={(title) => renaming.mutate(title)}
+            onClose={() => setAsking(null)}
+          />
+        </Suspense>
       )}
       {asking === 'close' && (
-        <Confirm
-          title={t('terminal.closeTitle', { title: shown.title })}
-          confirmLabel={t('terminal.close')}
-          dangerous
-          busy={closing.isPending}
-          onConfirm={() => closing.mutate(shown.id)}
-          onClose={() => setAsking(null)}
-        >
-          {t('terminal.closeText')}
-        </Confirm>
+        <Suspense>
+          <Confirm
+            title={t('terminal.closeTitle', { title: shown.title })}
+            confirmLabel={t('terminal.close')}
+            dangerous
+            busy={closing.isPending}
+            onConfirm={() => closing.mutate(shown.id)}
+            onClose={() => setAsking(null)}
+          >
+            {t('terminal.closeText')}
+          </Confirm>
+        </Suspense>
       )}
     </>
   );

@@ -16,13 +16,13 @@ export const KEY = ['terminals'] as const;
 
 export const listTerminals = (): Promise<TerminalSession[]> => unwrap(api.GET('/api/terminal/sessions'));
 
-/** A shell on this machine, or in the container that is given. */
-export const openTerminal = (container: string | null): Promise<TerminalSession> =>
-  unwrap(
-    api.POST('/api/terminal/sessions', {
-      body: container === null ? { kind: 'host' } : { kind: 'container', container },
-    }),
-  );
+/** A shell on this machine or in a container, or the logs of a project's containers. */
+export type NewSession = { kind: 'host' } | { kind: 'container'; container: string } | { kind: 'compose'; project: string };
+
+export const openTerminal = (body: NewSession): Promise<TerminalSession> => unwrap(api.POST('/api/terminal/sessions', { body }));
+
+export const recordTerminal = (id: string, on: boolean): Promise<TerminalSession> =>
+  unwrap(api.POST('/api/terminal/sessions/{id}/recording', { params: { path: { id } }, body: { on } }));
 
 export const closeTerminal = (id: string) =>
   unwrap(api.DELETE('/api/terminal/sessions/{id}', { params: { path: { id } } }));

@@ -1,10 +1,9 @@
-import { Button, Modal, NativeSelect, NumberInput, Switch, TextInput } from '@mantine/core';
+import { NativeSelect, NumberInput, Switch, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { api, unwrap } from '@/api/client';
-import { CopyButton } from '@/components/CopyButton';
 import { FormDialog } from '@/components/FormDialog';
+import { ShownOnce } from '@/components/ShownOnce';
 import { t } from '@/i18n';
-import classes from '../Ai.module.css';
 import { useAi } from '../useAi';
 import type { Key } from './KeysList';
 
@@ -24,7 +23,7 @@ export default function KeyForm({ apiKey, onSaved, onClose }: Props) {
   const [localOnly, setLocalOnly] = useState(apiKey?.local_only ?? false);
   const [problem, setProblem] = useState<string | null>(null);
   const [secret, setSecret] = useState<string | null>(null);
-  if (secret !== null) return <Shown secret={secret} onClose={onClose} />;
+  if (secret !== null) return <ShownOnce title={t('ai.keyMade')} text={t('ai.keyOnce')} secret={secret} onClose={onClose} />;
   const save = async (): Promise<boolean> => {
     if (name.trim() === '') {
       setProblem(t('ai.needed'));
@@ -84,20 +83,5 @@ export function BudgetInput({ value, onChange }: { value: number | null; onChang
       value={value ?? ''}
       onChange={(next) => onChange(typeof next === 'number' ? next : null)}
     />
-  );
-}
-
-function Shown({ secret, onClose }: { secret: string; onClose: () => void }) {
-  return (
-    <Modal opened onClose={onClose} title={t('ai.keyMade')} closeButtonProps={{ 'aria-label': t('action.close') }}>
-      <div className={classes.section}>
-        <p className={classes.text}>{t('ai.keyOnce')}</p>
-        <code className={classes.code}>{secret}</code>
-        <div className={classes.row}>
-          <CopyButton size="sm" text={secret} />
-          <Button onClick={onClose}>{t('action.close')}</Button>
-        </div>
-      </div>
-    </Modal>
   );
 }

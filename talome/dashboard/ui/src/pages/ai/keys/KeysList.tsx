@@ -15,7 +15,7 @@ import { toast, toastError } from '@/components/toasts';
 import { t } from '@/i18n';
 import classes from '../Ai.module.css';
 import { dollars } from '../money';
-import { Section } from '../Section';
+import { Section } from '@/components/Section';
 import { useAi } from '../useAi';
 
 const Confirm = lazy(() => import('@/components/Confirm').then((module) => ({ default: module.Confirm })));

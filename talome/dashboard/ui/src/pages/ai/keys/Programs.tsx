@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { CopyButton } from '@/components/CopyButton';
 import { t } from '@/i18n';
 import classes from '../Ai.module.css';
-import { Section } from '../Section';
+import { Section } from '@/components/Section';
 
 const KEY = 'tok_…';
 

@@ -13,7 +13,7 @@ import { StateBadge } from '@/components/StateBadge';
 import { t } from '@/i18n';
 import classes from '../Ai.module.css';
 import { dollars } from '../money';
-import { Section } from '../Section';
+import { Section } from '@/components/Section';
 import { useAi } from '../useAi';
 
 const WorkspaceForm = lazy(() => import('./WorkspaceForm'));

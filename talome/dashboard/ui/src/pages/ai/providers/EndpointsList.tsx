@@ -16,7 +16,7 @@ import { toast, toastError } from '@/components/toasts';
 import type { State } from '@/domain/containers';
 import { t } from '@/i18n';
 import classes from '../Ai.module.css';
-import { Section } from '../Section';
+import { Section } from '@/components/Section';
 import { useAi } from '../useAi';
 
 const Confirm = lazy(() => import('@/components/Confirm').then((module) => ({ default: module.Confirm })));

@@ -17,7 +17,7 @@ import type { State } from '@/domain/containers';
 import { t } from '@/i18n';
 import { relativeTime } from '@/i18n/format';
 import classes from '../Ai.module.css';
-import { Section } from '../Section';
+import { Section } from '@/components/Section';
 import { useAi } from '../useAi';
 import { providerName } from './names';
 

@@ -10,7 +10,7 @@ import { t } from '@/i18n';
 import { whole } from '@/i18n/format';
 import classes from '../Ai.module.css';
 import { dollars } from '../money';
-import { Section } from '../Section';
+import { Section } from '@/components/Section';
 
 type Group = components['schemas']['UsageGroup'];
 type GroupBy = NonNullable<NonNullable<operations['usage.breakdown']['parameters']['query']>['group_by']>;

@@ -11,7 +11,7 @@ import { t } from '@/i18n';
 import { whole } from '@/i18n/format';
 import classes from '../Ai.module.css';
 import { dollars } from '../money';
-import { Section } from '../Section';
+import { Section } from '@/components/Section';
 
 type Call = components['schemas']['UsageEntry'];
 

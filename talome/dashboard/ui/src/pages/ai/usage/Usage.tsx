@@ -11,7 +11,7 @@ import { toastError } from '@/components/toasts';
 import { useStored } from '@/components/useStored';
 import { t } from '@/i18n';
 import classes from '../Ai.module.css';
-import { Section } from '../Section';
+import { Section } from '@/components/Section';
 import { useAi } from '../useAi';
 import { Breakdown } from './Breakdown';
 import { Calls } from './Calls';

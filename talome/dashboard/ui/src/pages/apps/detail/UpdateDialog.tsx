@@ -1,10 +1,11 @@
-import { Button, Skeleton, TextInput } from '@mantine/core';
+import { Button, Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '@/api/client';
 import type { Job } from '@/api/types';
 import { ErrorNotice } from '@/components/ErrorNotice';
 import { toastError } from '@/components/toasts';
+import { isTyped, TypedName } from '@/components/TypedName';
 import type { InstalledApp, Plan } from '@/domain/apps';
 import { t } from '@/i18n';
 import { bytes } from '@/i18n/format';
@@ -45,7 +46,7 @@ function Preview({ app, onBegun, onClose }: Props & { onBegun: (job: Job) => voi
   if (found.data === undefined) return <Skeleton height={240} radius={10} />;
   const plan = found.data;
   const worse = (plan.difference?.added.length ?? 0) > 0 && plan.sheet.needsTypedConfirmation;
-  const trusted = !worse || typed.trim().toLowerCase() === app.name.trim().toLowerCase();
+  const trusted = !worse || isTyped(typed, app.name);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (!trusted) return;
@@ -91,14 +92,7 @@ function Preview({ app, onBegun, onClose }: Props & { onBegun: (job: Job) => voi
         </section>
       )}
       {worse && (
-        <TextInput
-          label={t('app.typed', { name: app.name })}
-          value={typed}
-          autoComplete="off"
-          autoCapitalize="none"
-          spellCheck={false}
-          onChange={(event) => setTyped(event.currentTarget.value)}
-        />
+        <TypedName label={t('app.typed', { name: app.name })} value={typed} onChange={setTyped} />
       )}
       <p className="dim">{t('app.updateText')}</p>
       <div className={classes.actions}>

@@ -1,5 +1,5 @@
 import './texts';
-import { Button, Skeleton, TextInput } from '@mantine/core';
+import { Button, Skeleton } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
@@ -7,6 +7,7 @@ import { api, unwrap } from '@/api/client';
 import type { Job } from '@/api/types';
 import { ErrorNotice } from '@/components/ErrorNotice';
 import { toastError } from '@/components/toasts';
+import { isTyped, TypedName } from '@/components/TypedName';
 import { type AdoptionPlan, addressOfApp, type FoundApp } from '@/domain/apps';
 import { t } from '@/i18n';
 import { bytes, listed } from '@/i18n/format';
@@ -52,7 +53,7 @@ function Preview({ app, onBegun, onClose }: Props & { onBegun: (job: Job) => voi
   if (found.data === undefined) return <Skeleton height={240} radius={10} />;
   const plan = found.data;
   const risky = plan.plan.sheet.needsTypedConfirmation || (plan.writtenBytes ?? 0) >= LEAST_LOST;
-  const trusted = !risky || typed.trim().toLowerCase() === app.name.toLowerCase();
+  const trusted = !risky || isTyped(typed, app.name);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (!trusted) return;
@@ -86,14 +87,7 @@ function Preview({ app, onBegun, onClose }: Props & { onBegun: (job: Job) => voi
         {plan.difference ? <ComposeText text={plan.difference} /> : <p>{t('adopt.same')}</p>}
       </details>
       {risky && (
-        <TextInput
-          label={t('adopt.accept', { name: app.name })}
-          value={typed}
-          autoComplete="off"
-          autoCapitalize="none"
-          spellCheck={false}
-          onChange={(event) => setTyped(event.currentTarget.value)}
-        />
+        <TypedName label={t('adopt.accept', { name: app.name })} value={typed} onChange={setTyped} />
       )}
       <div className={classes.actions}>
         <Button variant="default" onClick={onClose}>

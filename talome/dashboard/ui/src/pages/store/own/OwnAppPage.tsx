@@ -1,12 +1,13 @@
 import './texts';
 import { Button, Skeleton, Textarea, TextInput } from '@mantine/core';
-import { IconChevronLeft, IconFileOff } from '@tabler/icons-react';
+import { IconFileOff } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useBlocker, useNavigate, useParams } from '@tanstack/react-router';
 import { lazy, type RefObject, Suspense, useRef, useState } from 'react';
 import { api, unwrap } from '@/api/client';
 import { ApiError } from '@/api/errors';
 import { useMay } from '@/app/session';
+import { BackLink } from '@/components/BackLink';
 import { EmptyState } from '@/components/EmptyState';
 import { ErrorNotice } from '@/components/ErrorNotice';
 import { PageHead } from '@/components/PageHead';
@@ -51,10 +52,7 @@ export default function OwnAppPage() {
   const { id = '' } = useParams({ strict: false });
   return (
     <>
-      <Link to="/store/-/own" className={classes.back}>
-        <IconChevronLeft size={16} aria-hidden />
-        {t('own.title')}
-      </Link>
+      <BackLink to="/store/-/own">{t('own.title')}</BackLink>
       {id === NEW ? <NewApp /> : <KeptApp key={id} id={id} />}
     </>
   );

@@ -1,11 +1,12 @@
 import './texts';
 import { ActionIcon, Button, Menu, Skeleton } from '@mantine/core';
-import { IconChevronLeft, IconDots, IconPencilPlus, IconPlus } from '@tabler/icons-react';
+import { IconDots, IconPencilPlus, IconPlus } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { api, unwrap } from '@/api/client';
 import { useMay } from '@/app/session';
+import { BackLink } from '@/components/BackLink';
 import { AppPicture } from '@/components/AppPicture';
 import { EmptyState } from '@/components/EmptyState';
 import { ErrorNotice } from '@/components/ErrorNotice';
@@ -46,10 +47,7 @@ export default function OwnAppsPage() {
   };
   return (
     <>
-      <Link to="/store" className={classes.back}>
-        <IconChevronLeft size={16} aria-hidden />
-        {t('store.title')}
-      </Link>
+      <BackLink to="/store">{t('store.title')}</BackLink>
       <PageHead title={t('own.title')} detail={t('own.intro')} actions={mayChange && (own.data?.length ?? 0) > 0 && make} />
       {own.error !== null && own.data === undefined ? (
         <ErrorNotice what={t('own.failed')} error={own.error} onRetry={() => void own.refetch()} />

@@ -1,9 +1,10 @@
 import '../../apps/texts';
-import { Button, Checkbox, Skeleton, TextInput } from '@mantine/core';
+import { Button, Checkbox, Skeleton } from '@mantine/core';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '@/api/client';
 import type { Job } from '@/api/types';
+import { isTyped, TypedName } from '@/components/TypedName';
 import { useSettled } from '@/components/useSettled';
 import { t } from '@/i18n';
 import { bytes } from '@/i18n/format';
@@ -68,7 +69,7 @@ function Questions({ stack, onBegun, onClose }: Props & { onBegun: (job: Job) =>
   });
   const trouble = refused ?? plan.error;
   const accept = plan.data?.accept ?? [];
-  const trusted = accept.length === 0 || typed.trim().toLowerCase() === stack.name.trim().toLowerCase();
+  const trusted = accept.length === 0 || isTyped(typed, stack.name);
   const some = plan.data?.members.some(({ outcome }) => outcome === 'installed') ?? false;
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -111,14 +112,7 @@ function Questions({ stack, onBegun, onClose }: Props & { onBegun: (job: Job) =>
           {accept.length > 0 && (
             <section className={store.trust}>
               <p>{t('stackInstall.trust', { names: accept.join(', ') })}</p>
-              <TextInput
-                label={t('stackInstall.typed', { name: stack.name })}
-                value={typed}
-                autoComplete="off"
-                autoCapitalize="none"
-                spellCheck={false}
-                onChange={(event) => setTyped(event.currentTarget.value)}
-              />
+              <TypedName label={t('stackInstall.typed', { name: stack.name })} value={typed} onChange={setTyped} />
             </section>
           )}
         </>

@@ -1,12 +1,13 @@
 import './texts';
 import { Button, Checkbox, Skeleton } from '@mantine/core';
-import { IconArrowUpRight, IconCheck, IconChevronLeft, IconDownload, IconLoader2, IconPackageOff, IconWand } from '@tabler/icons-react';
+import { IconArrowUpRight, IconCheck, IconDownload, IconLoader2, IconPackageOff, IconWand } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useLocation, useNavigate, useParams } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { api, unwrap } from '@/api/client';
 import { ApiError } from '@/api/errors';
 import { useMay } from '@/app/session';
+import { BackLink } from '@/components/BackLink';
 import { AppPicture } from '@/components/AppPicture';
 import { EmptyState } from '@/components/EmptyState';
 import { ErrorNotice } from '@/components/ErrorNotice';
@@ -72,10 +73,7 @@ function Found({ stack }: { stack: Stack }) {
   return (
     <>
       <PageHead title={stack.name} hidden />
-      <Link to="/store/-/stacks" className={classes.back}>
-        <IconChevronLeft size={16} aria-hidden />
-        {t('stacks.title')}
-      </Link>
+      <BackLink to="/store/-/stacks">{t('stacks.title')}</BackLink>
       <header className={store.head}>
         <StackIcon icon={stack.icon} seed={stack.id} size={88} />
         <div className={store.headWords}>

@@ -1,7 +1,7 @@
 import './texts';
 import { Skeleton } from '@mantine/core';
-import { IconChevronLeft, IconStack2 } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
+import { IconStack2 } from '@tabler/icons-react';
+import { BackLink } from '@/components/BackLink';
 import { EmptyState } from '@/components/EmptyState';
 import { ErrorNotice } from '@/components/ErrorNotice';
 import { PageHead } from '@/components/PageHead';
@@ -17,10 +17,7 @@ export default function StacksPage() {
   const stacks = useStacks();
   return (
     <>
-      <Link to="/store" className={classes.back}>
-        <IconChevronLeft size={16} aria-hidden />
-        {t('store.title')}
-      </Link>
+      <BackLink to="/store">{t('store.title')}</BackLink>
       <PageHead title={t('stacks.title')} detail={t('stacks.intro')} />
       {stacks.error !== null && stacks.data === undefined ? (
         <ErrorNotice what={t('stacks.failed')} error={stacks.error} onRetry={() => void stacks.refetch()} />

@@ -1,5 +1,5 @@
 import { type ReactNode, useId } from 'react';
-import classes from './Ai.module.css';
+import classes from './Section.module.css';
 
 interface Props {
   title: string;
@@ -12,7 +12,7 @@ export function Section({ title, text, children }: Props) {
   const id = useId();
   return (
     <section className={classes.section} aria-labelledby={id}>
-      <h2 className={classes.sectionTitle} id={id}>
+      <h2 className={classes.title} id={id}>
         {title}
       </h2>
       {text !== undefined && <p className={classes.text}>{text}</p>}

@@ -1,0 +1,5 @@
+import type { components } from '@/api/schema';
+
+export type ShareLink = components['schemas']['ShareLink'];
+
+export const SHARES = 'shares';
