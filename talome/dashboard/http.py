@@ -7,6 +7,7 @@ styles. An asset that is not there is a 404, never the shell, so that a stale ta
 import mimetypes
 import secrets as random
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -50,7 +51,7 @@ class Dashboard:
     """Reads all files once; `handle` answers every GET outside the API."""
 
     def __init__(self, folder: Path = STATIC) -> None:
-        self._files = dict(_read_all(folder)) if folder.is_dir() else {}
+        self._files = dict(_read_all(folder, folder.stat().st_mtime_ns)) if folder.is_dir() else {}
         shell = self._files.pop("index.html", None)
         self._shell = shell.body if shell else _NOT_BUILT
 
@@ -103,7 +104,9 @@ def _serve(request: web.Request, path: str, file: _File) -> web.Response:
     return web.Response(body=body, content_type=file.content_type, headers=headers)
 
 
-def _read_all(folder: Path) -> list[tuple[str, _File]]:
+@lru_cache(maxsize=2)
+def _read_all(folder: Path, _built_at: int) -> tuple[tuple[str, _File], ...]:
+    """What was read stays, for those who open several servers in one process; a new build makes a new folder."""
     suffixes = tuple(suffix for _, suffix in _ENCODINGS)
     found = []
     for path in sorted(folder.rglob("*")):
@@ -116,4 +119,4 @@ def _read_all(folder: Path) -> list[tuple[str, _File]]:
             siblings = {name: path.with_name(path.name + suffix) for name, suffix in _ENCODINGS}
             encoded = {name: sibling.read_bytes() for name, sibling in siblings.items() if sibling.is_file()}
             found.append((path.relative_to(folder).as_posix(), _File(kind, path.read_bytes(), encoded)))
-    return found
+    return tuple(found)

@@ -218,7 +218,6 @@ async def test_local_only_holds_on_every_face(house: House, upstream: Upstream) 
         ("/v2/query", {"prompt": "x"}),
         ("/v2/query/stream", {"prompt": "x"}),
         ("/v2/query/chat", {"messages": HELLO}),
-        ("/v1/embeddings", {"input": "x"}),
         ("/v1/images/generations", {"prompt": "x"}),
         ("/v1/videos/generations", {"prompt": "x"}),
     ]

@@ -76,7 +76,7 @@ async def test_a_key_is_made_shown_once_and_revoked(house: House, browser: Brows
         await page.get_by_role("button", name="New workspace").click()
         form = page.get_by_role("dialog", name="New workspace")
         await form.get_by_label("Name", exact=True).fill("Größere Arbeit")
-        await form.get_by_label("Monthly budget").fill("25")
+        await form.get_by_label("Monthly budget").fill("25.50")
         await form.get_by_role("button", name="Make the workspace").click()
         await expect(page.get_by_text("grossere-arbeit")).to_be_visible()
         await page.get_by_role("button", name="New key").click()

@@ -183,6 +183,7 @@ async def test_a_real_volume_goes_to_the_trash_and_comes_back(
     assert latest.id not in {kept.id for kept in await real_house.call("volumes.trash")}
 
 
+@pytest.mark.whole  # two restarts of Docker take twenty seconds
 @pytest.mark.slow
 async def test_the_mirror_outlives_a_restart_of_docker(docker_daemon: EngineDaemon, tmp_path: Path) -> None:
     engine = Docker(docker_daemon.host, timeout_s=3)

@@ -55,8 +55,8 @@ def test_upgrades_keep_settings_and_data_and_one_release_to_go_back_to(machine: 
 @pytest.mark.parametrize(
     ("server", "dependencies", "reason"),
     [
-        (SERVER, '"no-such-package-anywhere"', "no-such-package-anywhere"),
-        ("def main(:\n", "", "SyntaxError"),
+        pytest.param(SERVER, '"no-such-package-anywhere"', "no-such-package-anywhere", marks=pytest.mark.whole),
+        pytest.param("def main(:\n", "", "SyntaxError", marks=pytest.mark.whole),  # the third is the furthest
         (GIVES_UP, "", "the cellar is flooded"),
     ],
     ids=["a package is missing", "the code is broken", "the server ends"],

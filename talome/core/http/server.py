@@ -263,10 +263,9 @@ def _bearer(authorization: str) -> str:
 
 
 def _told(request: web.Request) -> str:
-    """The path for the log; of a shared link without its token, which is a secret."""
-    if request.path.startswith("/s/"):
-        return "/s/{token}"
-    return request.path
+    """The path for the log; of a shared link or a ticket without the secret in it."""
+    secret = next((prefix for prefix in ("/s/", "/api/files/tickets/") if request.path.startswith(prefix)), None)
+    return request.path if secret is None else f"{secret}…"
 
 
 def _from_aiohttp(error: web.HTTPException) -> TalomeError:

@@ -253,6 +253,7 @@ def _untouched(beside: Path) -> None:
     }
 
 
+@pytest.mark.whole  # half a minute of real containers
 @pytest.mark.timeout(120)
 async def test_a_few_operations_keep_all_data(apps: Apps, shop: Shop, clean_daemon: EngineDaemon, beside: Path) -> None:
     operations = ["install", "update", "broken update", "rollback with data", "edit", "uninstall", "install", "restart"]

@@ -4,7 +4,7 @@ import { api, unwrap } from '@/api/client';
 import { FormDialog } from '@/components/FormDialog';
 import { toast } from '@/components/toasts';
 import { t } from '@/i18n';
-import { dollars } from '../money';
+import { amountOf, dollars } from '../money';
 import type { Wallet } from './WalletsList';
 
 interface Props {
@@ -42,7 +42,7 @@ export default function GiveCredit({ wallet, onSaved, onClose }: Props) {
         value={amount ?? ''}
         error={problem}
         onChange={(next) => {
-          setAmount(typeof next === 'number' ? next : null);
+          setAmount(amountOf(next));
           setProblem(null);
         }}
         data-autofocus

@@ -4,6 +4,7 @@ import { api, unwrap } from '@/api/client';
 import { FormDialog } from '@/components/FormDialog';
 import { ShownOnce } from '@/components/ShownOnce';
 import { t } from '@/i18n';
+import { amountOf } from '../money';
 import { useAi } from '../useAi';
 import type { Key } from './KeysList';
 
@@ -81,7 +82,7 @@ export function BudgetInput({ value, onChange }: { value: number | null; onChang
       max={1_000_000}
       decimalScale={2}
       value={value ?? ''}
-      onChange={(next) => onChange(typeof next === 'number' ? next : null)}
+      onChange={(next) => onChange(amountOf(next))}
     />
   );
 }
