@@ -59,7 +59,7 @@ async def test_an_agent_makes_no_keys_and_gives_no_credit(house: House) -> None:
     for number, (name, arguments) in enumerate((
         ("runtime_keys_add", {}), ("workspaces_add", {"workspace_id": "x", "name": "x"}),
         ("workspaces_change", {"id": "acme", "change": {"monthly_budget_usd": None}}),
-        ("wallet_grant", {"user_id": ada, "amount_usd": 100}),
+        ("wallet_grant", {"id": ada, "amount_usd": 100}),
     )):  # fmt: skip
         call = {"name": name, "arguments": arguments}
         told = await house.admin.post("/mcp", {"jsonrpc": "2.0", "id": number, "method": "tools/call", "params": call})
