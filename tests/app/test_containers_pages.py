@@ -112,6 +112,7 @@ async def test_a_log_is_followed_and_stays_still_while_it_is_read(
         await expect(page.get_by_text("The container is not running.")).to_be_visible(timeout=SLOW_MS)
 
 
+@pytest.mark.whole  # twelve seconds
 async def test_a_log_is_searched_and_downloaded(
     fake: FakeEngine, house: House, browser: Browser, tmp_path: Path
 ) -> None:

@@ -168,6 +168,7 @@ async def test_arranging_home_by_keyboard(desk: Page) -> None:
     await desk.wait_for_function(f"(after) => {ORDER} === after", arg=after)
 
 
+@pytest.mark.whole  # twelve seconds of waiting
 async def test_going_offline_and_coming_back(home: House, browser: Browser) -> None:
     async with open_page(browser, home, service_workers="allow", expected="net::ERR_") as page:
         await page.goto("/containers")
@@ -181,6 +182,7 @@ async def test_going_offline_and_coming_back(home: House, browser: Browser) -> N
         await expect(page.get_by_text("jellyfin").first).to_be_visible(timeout=30_000)
 
 
+@pytest.mark.whole  # a quarter of a minute
 async def test_on_a_phone(home: House, browser: Browser) -> None:
     async with open_page(browser, home, viewport=PHONE, has_touch=True, is_mobile=True) as page:
         await page.goto("/")

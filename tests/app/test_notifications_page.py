@@ -91,6 +91,7 @@ async def test_the_bell_rings_and_is_read(house: House, fake: FakeEngine, browse
         await expect(page.get_by_role("link", name=re.compile("immich ran out of memory"))).to_be_visible()
 
 
+@pytest.mark.whole  # twelve seconds
 async def test_on_a_phone_and_where_push_is_impossible(house: House, fake: FakeEngine, browser: Browser) -> None:
     box = fake.add_container(HOSTILE)
     async with open_page(browser, house, viewport=PHONE, has_touch=True, color_scheme="dark") as page:

@@ -58,6 +58,7 @@ async def settled(page: Page) -> None:
     await expect(page.get_by_label("Loading…")).to_have_count(0)
 
 
+@pytest.mark.whole  # half a minute; what the tabs share is looked at in test_dashboard
 async def test_every_tab_is_accessible_in_every_form(stocked: FakeEngine, tmp_path: Path, browser: Browser) -> None:
     (tmp_path / "home").mkdir(mode=0o700)
     await seed_history(tmp_path / "home" / "metrics.db")

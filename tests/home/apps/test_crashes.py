@@ -241,6 +241,7 @@ async def _check_there(town: Town, app: App) -> None:
     assert all(number <= app.revision for number in numbers_in(town.folder / "snapshots"))
 
 
+@pytest.mark.whole  # half a minute of real containers
 @pytest.mark.timeout(120)
 async def test_a_crash_in_the_middle_ends_in_the_old_or_the_new_app(town: Town) -> None:
     for kind, moment in _short():

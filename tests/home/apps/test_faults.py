@@ -44,6 +44,7 @@ async def through(apps: Apps, shop: Shop, front: Front) -> AsyncIterator[Front]:
     front.answers.set()
 
 
+@pytest.mark.whole  # twelve seconds of real containers
 async def test_a_registry_that_refuses_or_says_nothing_leaves_the_old_version_answering(
     apps: Apps, shop: Shop, through: Front
 ) -> None:

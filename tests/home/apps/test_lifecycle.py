@@ -66,6 +66,7 @@ async def test_what_cannot_be_fetched_leaves_the_old_version_answering(apps: App
     assert (apps.data() / "state" / "starts").read_text() == "1.0\n", "it was not even stopped"
 
 
+@pytest.mark.whole  # eight seconds of real containers
 async def test_a_failed_installation_leaves_nothing(apps: Apps, shop: Shop, clean_daemon: EngineDaemon) -> None:
     shop.push("4.0", command="sleep 1000")
     shop.release("4.0", patience_s=3)
@@ -110,6 +111,7 @@ async def test_a_tag_that_moved_is_an_update_and_settings_change(apps: Apps, sho
         assert (await apps.person.get("/api/apps/installed/shop")).json["state"] == state
 
 
+@pytest.mark.whole  # seven seconds of real containers
 async def test_going_back_means_the_image_of_then_also_where_it_was_cleaned_up(
     apps: Apps, shop: Shop, clean_daemon: EngineDaemon
 ) -> None:
