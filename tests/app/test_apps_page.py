@@ -88,6 +88,7 @@ async def test_installing_asks_and_tells_before_it_begins(house: House, browser:
         await expect(dialog.get_by_text("This is needed.")).to_be_visible()
 
 
+@pytest.mark.whole  # twelve seconds
 async def test_stores_and_apps_before_there_are_any(house: House, browser: Browser) -> None:
     await stocked(house)
     async with open_page(browser, house) as page:

@@ -194,6 +194,7 @@ async def test_on_a_phone(home: House, browser: Browser) -> None:
         assert await state_of(home, "jellyfin") == "running"
 
 
+@pytest.mark.whole  # a quarter of a minute; test_search_page looks at the same box
 async def test_the_search_opens_and_acts(home: House, desk: Page) -> None:
     await desk.goto("/")
     await expect(desk.get_by_role("link", name="Home", exact=True).first).to_be_visible(timeout=SLOW_MS)

@@ -162,6 +162,7 @@ async def test_a_revoked_session_falls_back_to_the_sign_in(house: House, browser
         await expect(other.get_by_label("Username")).to_be_visible(timeout=15_000)
 
 
+@pytest.mark.whole  # a third of a minute
 async def test_a_member_is_added_sees_little_and_is_looked_after(house: House, browser: Browser) -> None:
     async with open_page(browser, house, expected="status of 409") as page:
         await page.goto("/people")

@@ -118,6 +118,7 @@ async def _whole_life(visitor: Visitor) -> None:
     assert visitor.starts() == "1.0\n1.0\n"
 
 
+@pytest.mark.whole  # half a minute of a browser and real containers
 @pytest.mark.slow
 @pytest.mark.timeout(240)
 async def test_an_app_of_each_format_is_installed_and_one_lives_its_whole_life(

@@ -94,6 +94,7 @@ async def test_uninstalling_keeps_the_data_or_moves_it_to_the_trash(apps: Apps) 
     assert [one["name"] for one in (await apps.person.get("/api/volumes/trash")).json] == ["shop_kept"]
 
 
+@pytest.mark.whole  # eleven seconds of real containers
 async def test_a_tag_that_moved_is_an_update_and_settings_change(apps: Apps, shop: Shop) -> None:
     await apps.install()
     shop.push("1.0", mark="1.0 anew")
