@@ -76,7 +76,7 @@ def _message(raw: bytes, part: str) -> Parts:
 def _header(message: EmailMessage, name: str) -> str:
     try:
         return one_line(str(message.get(name) or ""), 500)
-    except Exception:
+    except Exception:  # the parser of headers raises whatever it stumbles over; a mail without this header is a mail
         return ""
 
 
