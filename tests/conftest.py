@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from talome.accounts.users import passwords
+
 pytest_plugins = [
     "tests.support.docker_engine",
     "tests.support.registry",
@@ -20,7 +22,9 @@ _CLONE_NEWNET = 0x40000000
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """A worker has a network of its own, so that what the others publish is not in the way of its ports."""
+    """A worker has a network of its own, so that what the others publish is not in the way of its ports. Passwords are
+    hashed with little memory: with all of it, that would be half of what it takes to open a house."""
+    passwords._CONTEXT = passwords._CONTEXT.copy(argon2__memory_cost=64)
     if hasattr(config, "workerinput") and os.environ.get("TALOME_TEST_NAMESPACE") == "1":
         if ctypes.CDLL(None, use_errno=True).unshare(_CLONE_NEWNET):
             raise OSError(ctypes.get_errno(), "this worker can have no network of its own")

@@ -7,7 +7,6 @@ the machine. `http.curloptResolve` holds git to the addresses that were checked,
 import asyncio
 import os
 import re
-import signal
 from base64 import b64encode
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from talome.core.errors import Invalid, NotFound, TalomeError, TooLarge, Unavailable
 from talome.core.log import redact
+from talome.engines.child import Child, start
 from talome.engines.fetch import checked_addresses, parse_url
 
 LARGEST_BYTES: Final = 1024**3
@@ -92,10 +92,9 @@ class Git:
         settings = [part for setting in _SAFELY for part in ("-c", setting)]
         pipe = asyncio.subprocess.PIPE
         try:
-            process = await asyncio.create_subprocess_exec(
-                self._program, *settings, *arguments, env=environment, cwd="/", start_new_session=True,
-                stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=pipe, limit=_ANSWER_BYTES,
-            )  # fmt: skip
+            process = await start(
+                self._program, *settings, *arguments, env=environment, stdout=pipe, stderr=pipe, limit=_ANSWER_BYTES
+            )
         except OSError:
             raise Unavailable("The program git is missing. Install it: apt install git.") from None
         watch = None if folder is None else asyncio.create_task(_watch_size(folder, limit_bytes))
@@ -156,13 +155,11 @@ def _size(folder: Path) -> int:
     return total
 
 
-async def _end(process: asyncio.subprocess.Process, talk: asyncio.Task[Any], watch: asyncio.Task[None] | None) -> None:
+async def _end(process: Child, talk: asyncio.Task[Any], watch: asyncio.Task[None] | None) -> None:
     """git has children of its own, so the whole group goes. With it the pipes end, and so does the talk."""
     if watch is not None:
         watch.cancel()
-    if not talk.done():
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+    await process.end()
     await asyncio.gather(*(task for task in (talk, watch) if task is not None), return_exceptions=True)
 
 

@@ -7,10 +7,10 @@ import asyncio
 import os
 import shutil
 import sys
-from contextlib import suppress
 from typing import Final
 
 from talome.core.errors import Unavailable
+from talome.engines.child import start
 
 _PICTURES: Final = (
     "image2,image2pipe,png_pipe,jpeg_pipe,webp_pipe,bmp_pipe,tiff_pipe,gif,gif_pipe,mov,mp4,m4a,3gp,3g2,mj2,apng"
@@ -39,10 +39,9 @@ async def picture_of(descriptor: int, size: int, *, film: bool) -> bytes:
 
 
 async def _made(program: str, arguments: tuple[str, ...], descriptor: int) -> bytes:
-    process = await asyncio.create_subprocess_exec(
+    process = await start(
         sys.executable, "-S", "-c", _LIMITS, program, *arguments,
-        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-        pass_fds=(descriptor,), env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"}, cwd="/", start_new_session=True,
+        stdout=asyncio.subprocess.PIPE, pass_fds=(descriptor,), env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
     )  # fmt: skip
     try:
         async with asyncio.timeout(_TIMEOUT_S):
@@ -51,9 +50,7 @@ async def _made(program: str, arguments: tuple[str, ...], descriptor: int) -> by
     except TimeoutError:
         return b""
     finally:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+        await process.end()
 
 
 async def _output(process: asyncio.subprocess.Process) -> bytes:

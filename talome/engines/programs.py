@@ -2,14 +2,14 @@
 bounded answer and a bounded time. A program that takes longer, or whose caller goes away, is killed."""
 
 import asyncio
-import os
-import signal
+from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from talome.core.errors import Unavailable
+from talome.engines.child import start
 
 PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _ANSWER_BYTES: Final = 8 * 1024 * 1024
@@ -55,29 +55,21 @@ class Programs:
         """Run to the end; `given` goes to its standard input, and it keeps the descriptors `keep`. Raises `Missing`,
         or `Unavailable` where it takes too long or says too much; how it ended is for the caller to judge."""
         ours = {"PATH": self._path, "LC_ALL": "C.UTF-8", **(environment or {})}
-        pipe, nothing = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
         try:
-            process = await asyncio.create_subprocess_exec(
-                *argv, stdin=nothing if given is None else pipe, stdout=pipe, stderr=pipe,
-                env=ours, cwd="/", start_new_session=True, pass_fds=keep,
-            )  # fmt: skip
+            process = await start(
+                *argv, stdin=DEVNULL if given is None else PIPE, stdout=PIPE, stderr=PIPE, env=ours, pass_fds=keep
+            )
         except FileNotFoundError:
             raise Missing(f"The program {argv[0]} is not installed on this machine.") from None
         except OSError as error:
             raise Unavailable(f"The program {argv[0]} could not be started: {error.strerror}.") from None
-        ended = False
         try:
             async with asyncio.timeout(timeout_s):
-                ran = await _talk(process, argv[0], given, limit_bytes)
-            ended = True
+                return await _talk(process, argv[0], given, limit_bytes)
         except TimeoutError:
             raise Unavailable(f"{argv[0]} did not come to an end within {timeout_s:g} seconds.") from None
         finally:
-            if not ended:  # with all that it started, also where it has ended itself
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                await process.wait()
-        return ran
+            await process.end()
 
 
 async def _talk(process: asyncio.subprocess.Process, name: str, given: bytes | None, limit: int) -> Ran:

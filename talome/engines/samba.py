@@ -20,6 +20,7 @@ from typing import Final
 
 from talome.core.errors import Conflict, Invalid, Unavailable
 from talome.core.secrets import write_whole
+from talome.engines.child import Child, start
 from talome.engines.programs import PATH, Programs
 
 ACCOUNTS: Final = "talome-smb-"
@@ -48,7 +49,7 @@ class Samba:
         self._programs = programs
         self._folder = folder
         self._port = port
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Child | None = None
 
     @property
     def _config(self) -> Path:
@@ -136,11 +137,9 @@ class Samba:
             return
         if (problem := await asyncio.to_thread(self.problem)) is not None:
             raise Conflict(problem)
-        nothing = asyncio.subprocess.DEVNULL
-        self._process = await asyncio.create_subprocess_exec(
+        self._process = await start(
             "setpriv", "--pdeathsig", "TERM",
-            "smbd", "--foreground", "--no-process-group", f"--configfile={self._config}",
-            stdin=nothing, stdout=nothing, stderr=nothing, cwd="/", env={"PATH": PATH}, start_new_session=True,
+            "smbd", "--foreground", "--no-process-group", f"--configfile={self._config}", env={"PATH": PATH},
         )  # fmt: skip
 
     async def reload(self) -> None:
@@ -161,9 +160,7 @@ class Samba:
             async with asyncio.timeout(_STOP_S):
                 await process.wait()
         except TimeoutError:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
+            await process.end()
 
 
 _STOP_OTHERS: Final = "systemctl disable --now smbd nmbd."

@@ -9,7 +9,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import struct
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, Self
 
+from talome.engines.child import Child, start
 from talome.engines.providers.models import AUDIO_TYPES, AudioFile, Media, Transcript, UpstreamError
 from talome.engines.providers.refusals import unsupported
 
@@ -165,7 +165,7 @@ class _Speaking:
         self._format = format
         self._speed = speed
         self._turns = turns
-        self._processes: list[asyncio.subprocess.Process] = []
+        self._processes: list[Child] = []
         self._feeding: asyncio.Task[None] | None = None
         self._has_turn = False
         self._first = b""
@@ -197,12 +197,9 @@ class _Speaking:
             "-ar", str(_RATE), "-ac", "1", *_CODECS[self._format], "pipe:1",
         )  # fmt: skip
 
-    async def _run(self, command: tuple[str, ...], *, stdin: int, stdout: int) -> asyncio.subprocess.Process:
+    async def _run(self, command: tuple[str, ...], *, stdin: int, stdout: int) -> Child:
         try:
-            process = await asyncio.create_subprocess_exec(
-                *command, stdin=stdin, stdout=stdout, stderr=asyncio.subprocess.DEVNULL, env=_ENVIRONMENT, cwd="/",
-                start_new_session=True,
-            )  # fmt: skip
+            process = await start(*command, stdin=stdin, stdout=stdout, env=_ENVIRONMENT)
         except OSError:
             raise UpstreamError("failed", f"{Path(command[0]).name} could not be started.") from None
         self._processes.append(process)
@@ -247,7 +244,7 @@ class _Speaking:
     async def aclose(self) -> None:
         processes, self._processes = self._processes, []
         for process in processes:
-            await _end(process)
+            await process.end()
         if self._feeding is not None:
             self._feeding.cancel()
             await asyncio.wait([self._feeding])
@@ -264,20 +261,11 @@ async def _feed(process: asyncio.subprocess.Process, text: bytes) -> None:
         process.stdin.close()
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    if process.stdout is not None:  # a pipe is let go of once it is read to its end
-        await process.stdout.read()
-    await process.wait()
-
-
 async def _ask_worker(order: dict[str, str], folder: str) -> bytes:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-I", str(_WORKER), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL, env={**_ENVIRONMENT, "HOME": folder}, cwd=folder, start_new_session=True,
-    )  # fmt: skip
+    pipe = asyncio.subprocess.PIPE
+    process = await start(
+        sys.executable, "-I", str(_WORKER), stdin=pipe, stdout=pipe, env={**_ENVIRONMENT, "HOME": folder}, cwd=folder
+    )
     try:
         async with asyncio.timeout(_LISTENS_S):
             answer, _ = await process.communicate(json.dumps(order).encode())
@@ -286,7 +274,7 @@ async def _ask_worker(order: dict[str, str], folder: str) -> bytes:
             "failed", "The recording takes too long to transcribe here. Cut it into shorter ones."
         ) from None
     finally:
-        await _end(process)
+        await process.end()
     return answer
 
 

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from talome.core.errors import Invalid, StorageFull, Unavailable
+from talome.engines.child import start
 
 _SPARE_BYTES: Final = 256 * 1024 * 1024
 _DIRECTORY: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -24,17 +25,14 @@ async def copy_tree(source: Path, target: Path) -> None:
     await asyncio.to_thread(remove_tree, part)
     await asyncio.to_thread(part.parent.mkdir, parents=True, exist_ok=True)
     try:
-        process = await asyncio.create_subprocess_exec(
+        process = await start(
             "cp", "--archive", "--reflink=auto", "--no-target-directory", "--", str(source), str(part),
-            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
-            env={"PATH": os.defpath, "LC_ALL": "C"},
+            stderr=asyncio.subprocess.PIPE, env={"PATH": os.defpath, "LC_ALL": "C"},
         )  # fmt: skip
         try:
             _, said = await process.communicate()
-        except asyncio.CancelledError:
-            process.kill()
-            await process.wait()
-            raise
+        finally:
+            await process.end()
         if process.returncode != 0:
             words = said.decode(errors="replace").strip().splitlines() or ["cp ended without a word"]
             kind = StorageFull if "No space left" in words[-1] else Unavailable

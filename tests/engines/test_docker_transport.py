@@ -69,7 +69,7 @@ class Scripted:
 
 @pytest.fixture
 def scripted() -> Iterator[Scripted]:
-    with tempfile.TemporaryDirectory(prefix="tlm", dir="/tmp") as folder:
+    with tempfile.TemporaryDirectory(prefix="tlm") as folder:
         made = Scripted(Path(folder) / "s")
         yield made
         made.close()

@@ -197,7 +197,7 @@ def docker_daemon() -> Iterator[EngineDaemon]:
         if os.environ.get("CI"):
             pytest.fail(f"no Docker Engine: {reason}")
         pytest.skip(f"no Docker Engine: {reason}")
-    root = Path(tempfile.mkdtemp(prefix="tlm", dir="/tmp"))
+    root = Path(tempfile.mkdtemp(prefix="tlm"))
     daemon = EngineDaemon(root)
     try:
         daemon.start()

@@ -174,7 +174,7 @@ def registry() -> Iterator[Registry]:
         if os.environ.get("CI"):
             pytest.fail(f"no registry: {reason}")
         pytest.skip(f"no registry: {reason}")
-    root = Path(tempfile.mkdtemp(prefix="tlmreg", dir="/tmp"))
+    root = Path(tempfile.mkdtemp(prefix="tlmreg"))
     made = Registry(root)
     try:
         made.start()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from talome.core.errors import Unavailable
+from talome.engines.child import Child, start
 from talome.engines.compose.find import PATH
 from talome.engines.pty import session_members
 
@@ -45,15 +46,8 @@ async def run(
     with tempfile.TemporaryDirectory(prefix="talome-compose-", ignore_cleanup_errors=True) as home:
         ours = {"PATH": PATH, "HOME": home, "DOCKER_HOST": docker_host, "LANG": "C.UTF-8"}
         try:
-            process = await asyncio.create_subprocess_exec(
-                *argv,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                env={**ours, **(environment or {})},
-                cwd=home,
-                start_new_session=True,
-            )
+            pipe = asyncio.subprocess.PIPE
+            process = await start(*argv, stdout=pipe, stderr=pipe, env={**ours, **(environment or {})}, cwd=home)
         except OSError as error:
             raise Unavailable(f"Docker Compose could not be started: {error.strerror}.") from None
         try:
@@ -103,7 +97,7 @@ async def _lines(stream: asyncio.StreamReader | None, on_line: Callable[[str], N
     return kept
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
+async def _end(process: Child) -> None:
     """Asked first, so that it lets go of what it was doing, then killed, with plugins that lead groups of their own."""
     if process.returncode is not None:
         return
@@ -116,9 +110,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         # What has ended may have given its number to a stranger.
         left = members - {process.pid} if ended else members | set(session_members(process.pid))
         _signal(left, signal.SIGKILL)
-    with suppress(TimeoutError):  # pipes are let go of once they are read to their end
-        async with asyncio.timeout(_GRACE_S):
-            await asyncio.gather(_content(process.stdout), _content(process.stderr), process.wait())
+    await process.end()
 
 
 async def _ends(process: asyncio.subprocess.Process) -> bool:

@@ -13,6 +13,7 @@ from typing import ClassVar, Final, Protocol
 import orjson
 
 from talome.core.errors import Invalid, TooMany, Unavailable
+from talome.engines.child import Child, start
 
 TIMEOUT_S: Final = 2.0
 MOST_PATTERNS: Final = 12
@@ -58,7 +59,7 @@ class Pattern:
 
     _open: ClassVar[int] = 0
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: Child) -> None:
         self._process = process
         self._counts = True
 
@@ -70,8 +71,8 @@ class Pattern:
         Pattern._open += 1
         pipe = asyncio.subprocess.PIPE
         try:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-I", "-S", str(_WORKER), stdin=pipe, stdout=pipe, limit=_ANSWER_LIMIT_BYTES
+            process = await start(
+                sys.executable, "-I", "-S", str(_WORKER), stdin=pipe, stdout=pipe, env={}, limit=_ANSWER_LIMIT_BYTES
             )
         except BaseException:
             Pattern._open -= 1
@@ -115,14 +116,7 @@ class Pattern:
         if self._counts:
             self._counts = False
             Pattern._open -= 1
-        if self._process.returncode is None:
-            try:
-                self._process.kill()
-            except ProcessLookupError:
-                return
-            await self._process.wait()
-        if self._process.stdin is not None:
-            self._process.stdin.close()
+        await self._process.end()
 
 
 async def matcher(search: str | None, *, regex: bool) -> Matcher:

@@ -98,7 +98,7 @@ async def test_a_layer_that_breaks_off_is_fetched_again(apps: Apps, through: Fro
 @pytest.fixture
 def small_daemon() -> Iterator[EngineDaemon]:
     """An engine with little room."""
-    root = Path(tempfile.mkdtemp(prefix="tlms", dir="/tmp"))
+    root = Path(tempfile.mkdtemp(prefix="tlms"))
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={_SMALL_MIB}m", "tmpfs", str(root)], check=True)
     daemon = EngineDaemon(root, "--bridge", "none")  # docker0 belongs to the other one
     try:
