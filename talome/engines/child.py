@@ -43,7 +43,8 @@ class Child(Process):
         for descriptor in range(3):
             pipe = self._pipes.get_pipe_transport(descriptor)
             if isinstance(pipe, asyncio.WriteTransport):
-                pipe.abort()
+                if not pipe.is_closing() or pipe.get_write_buffer_size():
+                    pipe.abort()
             elif pipe is not None:
                 pipe.close()
         await self.wait()

@@ -14,7 +14,14 @@ from playwright.async_api import Browser, Error, Page, expect
 
 from talome.dashboard.http import STATIC, Dashboard
 from tests.fakes.docker import FakeEngine
-from tests.support.browser import PHONE, check_accessibility, check_no_sideways_scroll, open_page
+from tests.support.browser import (
+    CHROMIUM,
+    PHONE,
+    check_accessibility,
+    check_no_sideways_scroll,
+    open_browser,
+    open_page,
+)
 from tests.support.house import House, open_house
 
 pytestmark = pytest.mark.browser
@@ -125,9 +132,9 @@ async def test_on_a_phone_and_where_push_is_impossible(house: House, fake: FakeE
         await expect(page.get_by_role("button", name="Turn on for this device")).to_have_count(0)
 
 
-async def test_a_push_message_is_shown_and_leads_to_its_page(house: House, browser: Browser) -> None:
+async def test_a_push_message_is_shown_and_leads_to_its_page(house: House) -> None:
     options = {"service_workers": "allow", "permissions": ["notifications"]}
-    async with open_page(browser, house, **options) as page:
+    async with open_browser(CHROMIUM) as browser, open_page(browser, house, **options) as page:
         await page.goto("/")
         await expect(bell(page, 0)).to_be_visible(timeout=15_000)
         session = await page.context.new_cdp_session(page)
@@ -149,11 +156,13 @@ async def test_a_push_message_is_shown_and_leads_to_its_page(house: House, brows
             (json.dumps({**told, "body": "again"}), [again]),
             ("no JSON", [again, ["Talome", "", None]]),
         ):
-            await session.send(
-                "ServiceWorker.deliverPushMessage",
-                {"origin": house.base, "registrationId": registrations[-1], "data": message},
-            )
-            await becomes(page, shown, found)
+            push = {"origin": house.base, "registrationId": registrations[-1], "data": message}
+            for _ in range(5):  # Chromium says nothing where it could not hand a message over; it replaces itself
+                await session.send("ServiceWorker.deliverPushMessage", push)
+                with suppress(AssertionError):
+                    await becomes(page, shown, found, timeout_s=3)
+                    break
+            await becomes(page, shown, found, timeout_s=1)
         [worker] = page.context.service_workers
         for link, path in (("/notifications", "/notifications"), ("https://evil.example/x", "/")):
             # Without a click of a person the browser gives no focus; the way there is what counts.

@@ -19,8 +19,11 @@ from tests.support.house import House, Person
 
 
 async def hits(person: Person, typed: str, more: str = "") -> list[dict[str, Any]]:
-    answer = await person.get(f"/api/search?q={quote(typed)}{more}")
-    assert answer.status == 200, answer.text
+    for _ in range(20):
+        answer = await person.get(f"/api/search?q={quote(typed)}{more}")
+        assert answer.status == 200, answer.text
+        if answer.json["silent"] == []:  # else one of them took more than a second, on a machine with much to do
+            break
     assert (answer.json["query"], answer.json["silent"]) == (typed, [])
     return list(answer.json["hits"])
 

@@ -66,7 +66,8 @@ self.addEventListener('push', (event) => {
   try {
     told = event.data?.json() ?? {};
   } catch {
-    // A message that cannot be read must be shown all the same, or the browser takes the right away.
+    // A message that cannot be read must be shown all the same, or the browser takes the right away; one is enough.
+    told = { tag: 'unreadable' };
   }
   const { title, body, link, tag, at } = told;
   const options = {
