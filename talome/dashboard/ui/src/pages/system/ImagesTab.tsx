@@ -1,6 +1,5 @@
 import { IconStack2 } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
 import { api, unwrap } from '@/api/client';
 import type { components } from '@/api/schema';
 import { useMay } from '@/app/session';
@@ -10,7 +9,7 @@ import { DockerDown } from '@/components/DockerDown';
 import { EmptyState } from '@/components/EmptyState';
 import { Loaded } from '@/components/Loaded';
 import { Time } from '@/components/Time';
-import { toast, toastError } from '@/components/toasts';
+import { useRemoval } from '@/components/useRemoval';
 import { t } from '@/i18n';
 import { bytes } from '@/i18n/format';
 import { RemoveButton } from '@/components/RemoveButton';
@@ -18,7 +17,6 @@ import classes from './System.module.css';
 import { UsedBy } from './UsedBy';
 import { useList, useOutage } from './useList';
 
-const Confirm = lazy(() => import('@/components/Confirm').then((module) => ({ default: module.Confirm })));
 
 type Image = components['schemas']['Image'];
 
@@ -54,18 +52,17 @@ export default function ImagesTab() {
   const mayChange = useMay('containers:write');
   const queries = useQueryClient();
   const outage = useOutage();
-  const [removing, setRemoving] = useState<Image | null>(null);
   const list = useList('images', () => unwrap(api.GET('/api/images')));
-  const remove = async (image: Image) => {
-    setRemoving(null);
-    try {
-      await unwrap(api.DELETE('/api/images/{id}', { params: { path: { id: image.id } } }));
-      toast({ tone: 'ok', title: t('image.removed', { name: nameOf(image) }) });
-    } catch (error) {
-      toastError(t('image.removeFailed'), error);
-    }
-    await queries.invalidateQueries({ queryKey: ['system'] });
-  };
+  const [askToRemove, removal] = useRemoval<Image>({
+    title: t('image.removeTitle'),
+    text: t('image.removeText'),
+    confirmLabel: t('system.remove'),
+    name: nameOf,
+    remove: ({ id }) => unwrap(api.DELETE('/api/images/{id}', { params: { path: { id } } })),
+    failed: () => t('image.removeFailed'),
+    done: (name) => t('image.removed', { name }),
+    refresh: () => queries.invalidateQueries({ queryKey: ['system'] }),
+  });
   return (
     <div className={classes.stack}>
       {outage.away && <DockerDown reason={outage.reason} />}
@@ -84,7 +81,7 @@ export default function ImagesTab() {
               mayChange
                 ? (image) =>
                     image.containers.length === 0 ? (
-                      <RemoveButton label={t('system.removeOf', { name: nameOf(image) })} onClick={() => setRemoving(image)} />
+                      <RemoveButton label={t('system.removeOf', { name: nameOf(image) })} onClick={() => askToRemove(image)} />
                     ) : null
                 : undefined
             }
@@ -94,20 +91,7 @@ export default function ImagesTab() {
           />
         )}
       </Loaded>
-      <Suspense>
-        {removing && (
-          <Confirm
-            title={t('image.removeTitle')}
-            names={[nameOf(removing)]}
-            confirmLabel={t('system.remove')}
-            dangerous
-            onConfirm={() => void remove(removing)}
-            onClose={() => setRemoving(null)}
-          >
-            {t('image.removeText')}
-          </Confirm>
-        )}
-      </Suspense>
+      {removal}
     </div>
   );
 }

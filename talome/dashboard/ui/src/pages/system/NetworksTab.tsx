@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconNetwork, IconPlus } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { api, unwrap } from '@/api/client';
 import type { components } from '@/api/schema';
 import { useMay } from '@/app/session';
@@ -11,7 +11,7 @@ import { DockerDown } from '@/components/DockerDown';
 import { EmptyState } from '@/components/EmptyState';
 import { Loaded } from '@/components/Loaded';
 import { Time } from '@/components/Time';
-import { toast, toastError } from '@/components/toasts';
+import { useRemoval } from '@/components/useRemoval';
 import { t } from '@/i18n';
 import { NewNetwork } from './NewNetwork';
 import { RemoveButton } from '@/components/RemoveButton';
@@ -19,7 +19,6 @@ import classes from './System.module.css';
 import { UsedBy } from './UsedBy';
 import { useList, useOutage } from './useList';
 
-const Confirm = lazy(() => import('@/components/Confirm').then((module) => ({ default: module.Confirm })));
 
 type Network = components['schemas']['Network'];
 
@@ -58,19 +57,18 @@ export default function NetworksTab() {
   const queries = useQueryClient();
   const outage = useOutage();
   const [creating, setCreating] = useState(false);
-  const [removing, setRemoving] = useState<Network | null>(null);
   const list = useList('networks', () => unwrap(api.GET('/api/networks')));
   const refresh = () => queries.invalidateQueries({ queryKey: ['system', 'networks'] });
-  const remove = async ({ id, name }: Network) => {
-    setRemoving(null);
-    try {
-      await unwrap(api.DELETE('/api/networks/{id}', { params: { path: { id } } }));
-      toast({ tone: 'ok', title: t('network.removed', { name }) });
-    } catch (error) {
-      toastError(t('network.removeFailed'), error);
-    }
-    await refresh();
-  };
+  const [askToRemove, removal] = useRemoval<Network>({
+    title: t('network.removeTitle'),
+    text: t('network.removeText'),
+    confirmLabel: t('system.remove'),
+    name: ({ name }) => name,
+    remove: ({ id }) => unwrap(api.DELETE('/api/networks/{id}', { params: { path: { id } } })),
+    failed: () => t('network.removeFailed'),
+    done: (name) => t('network.removed', { name }),
+    refresh: refresh,
+  });
   return (
     <div className={classes.stack}>
       {outage.away && <DockerDown reason={outage.reason} />}
@@ -96,7 +94,7 @@ export default function NetworksTab() {
               mayChange
                 ? (network) =>
                     !network.builtin && network.containers.length === 0 ? (
-                      <RemoveButton label={t('system.removeOf', { name: network.name })} onClick={() => setRemoving(network)} />
+                      <RemoveButton label={t('system.removeOf', { name: network.name })} onClick={() => askToRemove(network)} />
                     ) : null
                 : undefined
             }
@@ -107,20 +105,7 @@ export default function NetworksTab() {
         )}
       </Loaded>
       {creating && <NewNetwork onCreated={() => void refresh()} onClose={() => setCreating(false)} />}
-      <Suspense>
-        {removing && (
-          <Confirm
-            title={t('network.removeTitle')}
-            names={[removing.name]}
-            confirmLabel={t('system.remove')}
-            dangerous
-            onConfirm={() => void remove(removing)}
-            onClose={() => setRemoving(null)}
-          >
-            {t('network.removeText')}
-          </Confirm>
-        )}
-      </Suspense>
+      {removal}
     </div>
   );
 }

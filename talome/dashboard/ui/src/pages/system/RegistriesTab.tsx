@@ -1,7 +1,7 @@
 import { ActionIcon, Button } from '@mantine/core';
 import { IconKey, IconPlugConnected, IconPlus } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { api, unwrap } from '@/api/client';
 import type { components } from '@/api/schema';
 import { useMay } from '@/app/session';
@@ -13,13 +13,13 @@ import { Loaded } from '@/components/Loaded';
 import { StateBadge } from '@/components/StateBadge';
 import { Time } from '@/components/Time';
 import { toast, toastError } from '@/components/toasts';
+import { useRemoval } from '@/components/useRemoval';
 import { t } from '@/i18n';
 import { NewSignIn } from './NewSignIn';
 import { RemoveButton } from '@/components/RemoveButton';
 import classes from './System.module.css';
 import { useList } from './useList';
 
-const Confirm = lazy(() => import('@/components/Confirm').then((module) => ({ default: module.Confirm })));
 
 export type SignIn = components['schemas']['RegistrySignIn'];
 
@@ -58,19 +58,18 @@ export default function RegistriesTab() {
   const mayChange = useMay('registries:write');
   const queries = useQueryClient();
   const [adding, setAdding] = useState(false);
-  const [removing, setRemoving] = useState<SignIn | null>(null);
   const list = useList('registries', () => unwrap(api.GET('/api/registries')));
   const refresh = () => queries.invalidateQueries({ queryKey: ['system', 'registries'] });
-  const remove = async ({ host }: SignIn) => {
-    setRemoving(null);
-    try {
-      await unwrap(api.DELETE('/api/registries/{host}', { params: { path: { host } } }));
-      toast({ tone: 'ok', title: t('registry.removed', { host }) });
-    } catch (error) {
-      toastError(t('registry.removeFailed'), error);
-    }
-    await refresh();
-  };
+  const [askToRemove, removal] = useRemoval<SignIn>({
+    title: t('registry.removeTitle'),
+    text: t('registry.removeText'),
+    confirmLabel: t('registry.remove'),
+    name: ({ host }) => host,
+    remove: ({ host }) => unwrap(api.DELETE('/api/registries/{host}', { params: { path: { host } } })),
+    failed: () => t('registry.removeFailed'),
+    done: (host) => t('registry.removed', { host }),
+    refresh: refresh,
+  });
   const add = (
     <Button className={classes.end} leftSection={<IconPlus size={16} />} onClick={() => setAdding(true)}>
       {t('registry.add')}
@@ -95,7 +94,7 @@ export default function RegistriesTab() {
                 ? (registry) => (
                     <>
                       <CheckButton host={registry.host} onChecked={refresh} />
-                      <RemoveButton label={t('registry.removeOf', registry)} onClick={() => setRemoving(registry)} />
+                      <RemoveButton label={t('registry.removeOf', registry)} onClick={() => askToRemove(registry)} />
                     </>
                   )
                 : undefined
@@ -112,20 +111,7 @@ export default function RegistriesTab() {
         )}
       </Loaded>
       {adding && <NewSignIn onAdded={refresh} onClose={() => setAdding(false)} />}
-      <Suspense>
-        {removing && (
-          <Confirm
-            title={t('registry.removeTitle')}
-            names={[removing.host]}
-            confirmLabel={t('registry.remove')}
-            dangerous
-            onConfirm={() => void remove(removing)}
-            onClose={() => setRemoving(null)}
-          >
-            {t('registry.removeText')}
-          </Confirm>
-        )}
-      </Suspense>
+      {removal}
     </div>
   );
 }

@@ -1,6 +1,5 @@
 import { IconDatabase } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
 import { api, unwrap } from '@/api/client';
 import type { components } from '@/api/schema';
 import { useMay } from '@/app/session';
@@ -10,7 +9,8 @@ import { DockerDown } from '@/components/DockerDown';
 import { EmptyState } from '@/components/EmptyState';
 import { Loaded } from '@/components/Loaded';
 import { Time } from '@/components/Time';
-import { toast, toastError } from '@/components/toasts';
+import { toast } from '@/components/toasts';
+import { useRemoval } from '@/components/useRemoval';
 import { t } from '@/i18n';
 import { bytes } from '@/i18n/format';
 import { RemoveButton } from '@/components/RemoveButton';
@@ -18,7 +18,6 @@ import classes from './System.module.css';
 import { UsedBy } from './UsedBy';
 import { useList, useOutage } from './useList';
 
-const Confirm = lazy(() => import('@/components/Confirm').then((module) => ({ default: module.Confirm })));
 
 type Volume = components['schemas']['Volume'];
 
@@ -60,18 +59,19 @@ export default function VolumesTab() {
   const mayChange = useMay('containers:write');
   const queries = useQueryClient();
   const outage = useOutage();
-  const [removing, setRemoving] = useState<Volume | null>(null);
   const list = useList('volumes', () => unwrap(api.GET('/api/volumes')));
-  const remove = async ({ name }: Volume) => {
-    setRemoving(null);
-    try {
+  const [askToRemove, removal] = useRemoval<Volume>({
+    title: t('volume.removeTitle'),
+    text: t('volume.removeText'),
+    confirmLabel: t('volume.toTrash'),
+    name: ({ name }) => name,
+    remove: async ({ name }) => {
       await unwrap(api.POST('/api/volumes/prune', { body: { dryRun: false, names: [name] } }));
       toast({ tone: 'info', title: t('volume.removing', { name }), text: t('volume.removingText') });
-    } catch (error) {
-      toastError(t('volume.removeFailed'), error);
-    }
-    await queries.invalidateQueries({ queryKey: ['system'] });
-  };
+    },
+    failed: () => t('volume.removeFailed'),
+    refresh: () => queries.invalidateQueries({ queryKey: ['system'] }),
+  });
   return (
     <div className={classes.stack}>
       {outage.away && <DockerDown reason={outage.reason} />}
@@ -90,7 +90,7 @@ export default function VolumesTab() {
               mayChange
                 ? (volume) =>
                     volume.usedBy.length === 0 ? (
-                      <RemoveButton label={t('volume.toTrashOf', { name: volume.name })} onClick={() => setRemoving(volume)} />
+                      <RemoveButton label={t('volume.toTrashOf', { name: volume.name })} onClick={() => askToRemove(volume)} />
                     ) : null
                 : undefined
             }
@@ -100,20 +100,7 @@ export default function VolumesTab() {
           />
         )}
       </Loaded>
-      <Suspense>
-        {removing && (
-          <Confirm
-            title={t('volume.removeTitle')}
-            names={[removing.name]}
-            confirmLabel={t('volume.toTrash')}
-            dangerous
-            onConfirm={() => void remove(removing)}
-            onClose={() => setRemoving(null)}
-          >
-            {t('volume.removeText')}
-          </Confirm>
-        )}
-      </Suspense>
+      {removal}
     </div>
   );
 }

@@ -11,14 +11,13 @@ import { EmptyState } from '@/components/EmptyState';
 import { Loaded } from '@/components/Loaded';
 import { RemoveButton } from '@/components/RemoveButton';
 import { Time } from '@/components/Time';
-import { toast, toastError } from '@/components/toasts';
+import { useRemoval } from '@/components/useRemoval';
 import { t } from '@/i18n';
 import classes from '../Ai.module.css';
 import { dollars } from '../money';
 import { Section } from '@/components/Section';
 import { useAi } from '../useAi';
 
-const Confirm = lazy(() => import('@/components/Confirm').then((module) => ({ default: module.Confirm })));
 const KeyForm = lazy(() => import('./KeyForm'));
 
 export type Key = components['schemas']['RuntimeKey'];
@@ -66,17 +65,16 @@ export function KeysList() {
   const wide = useWide();
   const list = useAi('keys', () => unwrap(api.GET('/v1/keys')));
   const [edited, setEdited] = useState<Key | 'new' | null>(null);
-  const [removing, setRemoving] = useState<Key | null>(null);
-  const remove = async ({ id, name }: Key) => {
-    setRemoving(null);
-    try {
-      await unwrap(api.DELETE('/v1/keys/{id}', { params: { path: { id } } }));
-      toast({ tone: 'ok', title: t('ai.revoked', { name }) });
-    } catch (error) {
-      toastError(t('ai.revokeOf', { name }), error);
-    }
-    await list.refetch();
-  };
+  const [askToRemove, removal] = useRemoval<Key>({
+    title: t('ai.revoke'),
+    text: t('ai.revokeText'),
+    confirmLabel: t('ai.revoke'),
+    name: ({ name }) => name,
+    remove: ({ id }) => unwrap(api.DELETE('/v1/keys/{id}', { params: { path: { id } } })),
+    failed: (name) => t('ai.revokeOf', { name }),
+    done: (name) => t('ai.revoked', { name }),
+    refresh: list.refetch,
+  });
   const add = (
     <Button leftSection={<IconPlus size={16} />} onClick={() => setEdited('new')}>
       {t('ai.newKey')}
@@ -102,7 +100,7 @@ export function KeysList() {
                       <ActionIcon size={wide ? 34 : 44} aria-label={t('ai.editOf', key)} title={t('ai.editOf', key)} onClick={() => setEdited(key)}>
                         <IconPencil size={18} stroke={1.75} />
                       </ActionIcon>
-                      <RemoveButton label={t('ai.revokeOf', key)} onClick={() => setRemoving(key)} />
+                      <RemoveButton label={t('ai.revokeOf', key)} onClick={() => askToRemove(key)} />
                     </>
                   )
                 : undefined
@@ -115,19 +113,8 @@ export function KeysList() {
         {edited && (
           <KeyForm apiKey={edited === 'new' ? null : edited} onSaved={async () => void (await list.refetch())} onClose={() => setEdited(null)} />
         )}
-        {removing && (
-          <Confirm
-            title={t('ai.revoke')}
-            names={[removing.name]}
-            confirmLabel={t('ai.revoke')}
-            dangerous
-            onConfirm={() => void remove(removing)}
-            onClose={() => setRemoving(null)}
-          >
-            {t('ai.revokeText')}
-          </Confirm>
-        )}
       </Suspense>
+      {removal}
     </Section>
   );
 }

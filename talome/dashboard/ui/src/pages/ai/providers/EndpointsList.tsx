@@ -13,13 +13,13 @@ import { RemoveButton } from '@/components/RemoveButton';
 import { StateBadge } from '@/components/StateBadge';
 import { Time } from '@/components/Time';
 import { toast, toastError } from '@/components/toasts';
+import { useRemoval } from '@/components/useRemoval';
 import type { State } from '@/domain/containers';
 import { t } from '@/i18n';
 import classes from '../Ai.module.css';
 import { Section } from '@/components/Section';
 import { useAi } from '../useAi';
 
-const Confirm = lazy(() => import('@/components/Confirm').then((module) => ({ default: module.Confirm })));
 const EndpointForm = lazy(() => import('./EndpointForm'));
 
 export type Endpoint = components['schemas']['LocalEndpoint'];
@@ -82,7 +82,6 @@ export function EndpointsList() {
   const wide = useWide();
   const list = useAi('endpoints', () => unwrap(api.GET('/v1/local-endpoints')));
   const [edited, setEdited] = useState<Endpoint | 'new' | null>(null);
-  const [removing, setRemoving] = useState<Endpoint | null>(null);
   const recheck = async (endpoint: Endpoint) => {
     try {
       const { status, models } = await unwrap(api.POST('/v1/local-endpoints/{id}/recheck', { params: { path: { id: endpoint.id } } }));
@@ -93,15 +92,15 @@ export function EndpointsList() {
     }
     await list.refetch();
   };
-  const remove = async ({ id, label, url }: Endpoint) => {
-    setRemoving(null);
-    try {
-      await unwrap(api.DELETE('/v1/local-endpoints/{id}', { params: { path: { id } } }));
-    } catch (error) {
-      toastError(t('ai.removeOf', { name: label || url }), error);
-    }
-    await list.refetch();
-  };
+  const [askToRemove, removal] = useRemoval<Endpoint>({
+    title: t('ai.removeEndpoint'),
+    text: t('ai.removeEndpointText'),
+    confirmLabel: t('ai.remove'),
+    name: ({ label, url }) => label || url,
+    remove: ({ id }) => unwrap(api.DELETE('/v1/local-endpoints/{id}', { params: { path: { id } } })),
+    failed: (name) => t('ai.removeOf', { name }),
+    refresh: list.refetch,
+  });
   const add = (
     <Button leftSection={<IconPlus size={16} />} onClick={() => setEdited('new')}>
       {t('ai.addEndpoint')}
@@ -133,7 +132,7 @@ export function EndpointsList() {
                         <ActionIcon size={size} aria-label={t('ai.editOf', { name })} title={t('ai.editOf', { name })} onClick={() => setEdited(endpoint)}>
                           <IconPencil size={18} stroke={1.75} />
                         </ActionIcon>
-                        <RemoveButton label={t('ai.removeOf', { name })} onClick={() => setRemoving(endpoint)} />
+                        <RemoveButton label={t('ai.removeOf', { name })} onClick={() => askToRemove(endpoint)} />
                       </>
                     );
                   }
@@ -158,19 +157,8 @@ export function EndpointsList() {
             onClose={() => setEdited(null)}
           />
         )}
-        {removing && (
-          <Confirm
-            title={t('ai.removeEndpoint')}
-            names={[removing.label || removing.url]}
-            confirmLabel={t('ai.remove')}
-            dangerous
-            onConfirm={() => void remove(removing)}
-            onClose={() => setRemoving(null)}
-          >
-            {t('ai.removeEndpointText')}
-          </Confirm>
-        )}
       </Suspense>
+      {removal}
     </Section>
   );
 }

@@ -13,6 +13,7 @@ import { RemoveButton } from '@/components/RemoveButton';
 import { StateBadge } from '@/components/StateBadge';
 import { Time } from '@/components/Time';
 import { toast, toastError } from '@/components/toasts';
+import { useRemoval } from '@/components/useRemoval';
 import type { State } from '@/domain/containers';
 import { t } from '@/i18n';
 import { relativeTime } from '@/i18n/format';
@@ -21,7 +22,6 @@ import { Section } from '@/components/Section';
 import { useAi } from '../useAi';
 import { providerName } from './names';
 
-const Confirm = lazy(() => import('@/components/Confirm').then((module) => ({ default: module.Confirm })));
 const NewProviderKey = lazy(() => import('./NewProviderKey'));
 
 type ProviderKey = components['schemas']['ProviderKey'];
@@ -82,7 +82,6 @@ export function ProviderKeysList() {
   const wide = useWide();
   const list = useAi('providers', () => unwrap(api.GET('/v1/provider-keys')));
   const [adding, setAdding] = useState(false);
-  const [removing, setRemoving] = useState<ProviderKey | null>(null);
   const check = async (key: ProviderKey) => {
     const name = titleOf(key);
     try {
@@ -94,15 +93,15 @@ export function ProviderKeysList() {
     }
     await list.refetch();
   };
-  const remove = async (key: ProviderKey) => {
-    setRemoving(null);
-    try {
-      await unwrap(api.DELETE('/v1/provider-keys/{id}', { params: { path: { id: key.id } } }));
-    } catch (error) {
-      toastError(t('ai.removeOf', { name: titleOf(key) }), error);
-    }
-    await list.refetch();
-  };
+  const [askToRemove, removal] = useRemoval<ProviderKey>({
+    title: t('ai.removeProvider'),
+    text: t('ai.removeProviderText'),
+    confirmLabel: t('ai.remove'),
+    name: titleOf,
+    remove: ({ id }) => unwrap(api.DELETE('/v1/provider-keys/{id}', { params: { path: { id } } })),
+    failed: (name) => t('ai.removeOf', { name }),
+    refresh: list.refetch,
+  });
   const add = (
     <Button leftSection={<IconPlus size={16} />} onClick={() => setAdding(true)}>
       {t('ai.addProvider')}
@@ -133,7 +132,7 @@ export function ProviderKeysList() {
                       >
                         <IconPlugConnected size={18} stroke={1.75} />
                       </ActionIcon>
-                      <RemoveButton label={t('ai.removeOf', { name: titleOf(key) })} onClick={() => setRemoving(key)} />
+                      <RemoveButton label={t('ai.removeOf', { name: titleOf(key) })} onClick={() => askToRemove(key)} />
                     </>
                   )
                 : undefined
@@ -151,19 +150,8 @@ export function ProviderKeysList() {
       </Loaded>
       <Suspense>
         {adding && <NewProviderKey onAdded={async () => void (await list.refetch())} onClose={() => setAdding(false)} />}
-        {removing && (
-          <Confirm
-            title={t('ai.removeProvider')}
-            names={[titleOf(removing)]}
-            confirmLabel={t('ai.remove')}
-            dangerous
-            onConfirm={() => void remove(removing)}
-            onClose={() => setRemoving(null)}
-          >
-            {t('ai.removeProviderText')}
-          </Confirm>
-        )}
       </Suspense>
+      {removal}
     </Section>
   );
 }

@@ -6,14 +6,14 @@ import { lazy, Suspense, useState } from 'react';
 import { api, unwrap } from '@/api/client';
 import type { components } from '@/api/schema';
 import { useMay } from '@/app/session';
-import { Confirm } from '@/components/Confirm';
 import { DataList } from '@/components/DataList';
 import type { Column } from '@/components/dataList';
 import { EmptyState } from '@/components/EmptyState';
 import { Loaded } from '@/components/Loaded';
 import { RemoveButton } from '@/components/RemoveButton';
 import { Section } from '@/components/Section';
-import { toast, toastError } from '@/components/toasts';
+import { toastError } from '@/components/toasts';
+import { useRemoval } from '@/components/useRemoval';
 import { t } from '@/i18n';
 import classes from '../Memory.module.css';
 import { refreshMemory } from '../notes/forget';
@@ -77,20 +77,19 @@ function Shown({ entities, links }: { entities: Entity[]; links: MemoryLink[] })
   const chosen = useLocation().hash;
   const [edited, setEdited] = useState<Entity | 'new' | null>(null);
   const [linking, setLinking] = useState<Entity | null>(null);
-  const [removing, setRemoving] = useState<Entity | null>(null);
   const choose = (id: string) => void navigate({ to: '/memory/$tab', params: { tab: 'entities' }, hash: id, replace: true, resetScroll: false });
   const count = new Map<string, number>();
   for (const { source_id, target_id } of links) for (const id of [source_id, target_id]) count.set(id, (count.get(id) ?? 0) + 1);
-  const remove = async ({ id, name }: Entity) => {
-    setRemoving(null);
-    try {
-      await unwrap(api.DELETE('/v1/memory/entities/{id}', { params: { path: { id } } }));
-      toast({ tone: 'ok', title: t('memory.entity.removed', { name }) });
-    } catch (error) {
-      toastError(t('memory.entity.removeOf', { name }), error);
-    }
-    await refreshMemory(client);
-  };
+  const [askToRemove, removal] = useRemoval<Entity>({
+    title: t('memory.entity.removeTitle'),
+    text: t('memory.entity.removeText'),
+    confirmLabel: t('memory.entity.remove'),
+    name: ({ name }) => name,
+    remove: ({ id }) => unwrap(api.DELETE('/v1/memory/entities/{id}', { params: { path: { id } } })),
+    failed: (name) => t('memory.entity.removeOf', { name }),
+    done: (name) => t('memory.entity.removed', { name }),
+    refresh: () => refreshMemory(client),
+  });
   const add = mayChange && (
     <Button leftSection={<IconPlus size={16} />} onClick={() => setEdited('new')}>
       {t('memory.entity.add')}
@@ -125,7 +124,7 @@ function Shown({ entities, links }: { entities: Entity[]; links: MemoryLink[] })
           text={({ name, type, aliases }) => [name, type, ...aliases].join(' ')}
           order={{ sort: 'links', descending: true }}
           tools={entities.length > 0 && add}
-          actions={mayChange ? (entity) => <RemoveButton label={t('memory.entity.removeOf', entity)} onClick={() => setRemoving(entity)} /> : undefined}
+          actions={mayChange ? (entity) => <RemoveButton label={t('memory.entity.removeOf', entity)} onClick={() => askToRemove(entity)} /> : undefined}
           empty={<EmptyState icon={<IconTopologyStar3 size={26} stroke={1.75} />} title={t('memory.entity.none')} text={t('memory.entity.noneText')} action={add} />}
         />
       </Section>
@@ -133,18 +132,7 @@ function Shown({ entities, links }: { entities: Entity[]; links: MemoryLink[] })
         {edited && <EntityForm entity={edited === 'new' ? null : edited} onSaved={() => refreshMemory(client)} onClose={() => setEdited(null)} />}
         {linking && <LinkForm entity={linking} entities={entities} onSaved={() => refreshMemory(client)} onClose={() => setLinking(null)} />}
       </Suspense>
-      {removing && (
-        <Confirm
-          title={t('memory.entity.removeTitle')}
-          names={[removing.name]}
-          confirmLabel={t('memory.entity.remove')}
-          dangerous
-          onConfirm={() => void remove(removing)}
-          onClose={() => setRemoving(null)}
-        >
-          {t('memory.entity.removeText')}
-        </Confirm>
-      )}
+      {removal}
     </div>
   );
 }

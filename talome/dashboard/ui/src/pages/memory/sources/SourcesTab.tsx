@@ -6,7 +6,6 @@ import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { api, unwrap } from '@/api/client';
 import { useMay } from '@/app/session';
-import { Confirm } from '@/components/Confirm';
 import { DataList } from '@/components/DataList';
 import type { Column } from '@/components/dataList';
 import { EmptyState } from '@/components/EmptyState';
@@ -14,7 +13,7 @@ import { Loaded } from '@/components/Loaded';
 import { RemoveButton } from '@/components/RemoveButton';
 import { Section } from '@/components/Section';
 import { Time } from '@/components/Time';
-import { toast, toastError } from '@/components/toasts';
+import { useRemoval } from '@/components/useRemoval';
 import { useSettled } from '@/components/useSettled';
 import { t } from '@/i18n';
 import { bytes, decimal } from '@/i18n/format';
@@ -64,23 +63,22 @@ export default function SourcesTab() {
   const client = useQueryClient();
   const [query, setQuery] = useState('');
   const [adding, setAdding] = useState(false);
-  const [removing, setRemoving] = useState<Source | null>(null);
   const settled = useSettled(query.trim());
   const list = useQuery({
     queryKey: ['memory', 'sources'],
     queryFn: () => unwrap(api.GET('/v1/memory/sources', { params: { query: { workspace_id: EVERYTHING, limit: 200 } } })),
     refetchInterval: ({ state }) => (state.data?.data.some(isBusy) ? BUSY_MS : CALM_MS),
   });
-  const remove = async ({ id, title }: Source) => {
-    setRemoving(null);
-    try {
-      await unwrap(api.DELETE('/v1/memory/sources/{id}', { params: { path: { id } } }));
-      toast({ tone: 'ok', title: t('material.removed', { title }) });
-    } catch (error) {
-      toastError(t('material.removeOf', { title }), error);
-    }
-    await refreshMemory(client);
-  };
+  const [askToRemove, removal] = useRemoval<Source>({
+    title: t('material.removeTitle'),
+    text: t('material.removeText'),
+    confirmLabel: t('material.remove'),
+    name: ({ title }) => title,
+    remove: ({ id }) => unwrap(api.DELETE('/v1/memory/sources/{id}', { params: { path: { id } } })),
+    failed: (title) => t('material.removeOf', { title }),
+    done: (title) => t('material.removed', { title }),
+    refresh: () => refreshMemory(client),
+  });
   const add = mayChange && (
     <Button leftSection={<IconPlus size={16} />} onClick={() => setAdding(true)}>
       {t('material.add')}
@@ -115,7 +113,7 @@ export default function SourcesTab() {
                 rowKey={({ id }) => id}
                 order={{ sort: 'read', descending: true }}
                 tools={data.length > 0 && add}
-                actions={mayChange ? (source) => <RemoveButton label={t('material.removeOf', source)} onClick={() => setRemoving(source)} /> : undefined}
+                actions={mayChange ? (source) => <RemoveButton label={t('material.removeOf', source)} onClick={() => askToRemove(source)} /> : undefined}
                 empty={<EmptyState icon={<IconBooks size={26} stroke={1.75} />} title={t('material.none')} text={t('material.noneText')} action={add} />}
               />
             )}
@@ -123,18 +121,7 @@ export default function SourcesTab() {
         )}
       </Loaded>
       <Suspense>{adding && <SourceForm onSaved={() => refreshMemory(client)} onClose={() => setAdding(false)} />}</Suspense>
-      {removing && (
-        <Confirm
-          title={t('material.removeTitle')}
-          names={[removing.title]}
-          confirmLabel={t('material.remove')}
-          dangerous
-          onConfirm={() => void remove(removing)}
-          onClose={() => setRemoving(null)}
-        >
-          {t('material.removeText')}
-        </Confirm>
-      )}
+      {removal}
     </Section>
   );
 }

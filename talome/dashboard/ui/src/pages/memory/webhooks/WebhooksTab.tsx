@@ -6,7 +6,6 @@ import { lazy, Suspense, useState } from 'react';
 import { api, unwrap } from '@/api/client';
 import { useMay } from '@/app/session';
 import { useWide } from '@/app/useWide';
-import { Confirm } from '@/components/Confirm';
 import { DataList } from '@/components/DataList';
 import type { Column } from '@/components/dataList';
 import { EmptyState } from '@/components/EmptyState';
@@ -16,6 +15,7 @@ import { Section } from '@/components/Section';
 import { StateBadge } from '@/components/StateBadge';
 import { Time } from '@/components/Time';
 import { toast, toastError } from '@/components/toasts';
+import { useRemoval } from '@/components/useRemoval';
 import { t } from '@/i18n';
 import classes from '../Memory.module.css';
 import { hostOf, stateOf, type Webhook } from './names';
@@ -76,7 +76,6 @@ export default function WebhooksTab() {
   const list = useQuery({ queryKey: ['memory', 'webhooks'], queryFn: () => unwrap(api.GET('/v2/webhooks')), refetchInterval: REFRESH_MS });
   const [adding, setAdding] = useState(false);
   const [watched, setWatched] = useState<Webhook | null>(null);
-  const [removing, setRemoving] = useState<Webhook | null>(null);
   const [testing, setTesting] = useState<string | null>(null);
   const test = async ({ id, url }: Webhook) => {
     setTesting(id);
@@ -99,17 +98,16 @@ export default function WebhooksTab() {
     }
     await list.refetch();
   };
-  const remove = async ({ id, url }: Webhook) => {
-    setRemoving(null);
-    const host = hostOf(url);
-    try {
-      await unwrap(api.DELETE('/v2/webhooks/{id}', { params: { path: { id } } }));
-      toast({ tone: 'ok', title: t('webhooks.deleted', { host }) });
-    } catch (error) {
-      toastError(t('webhooks.deleteOf', { host }), error);
-    }
-    await list.refetch();
-  };
+  const [askToRemove, removal] = useRemoval<Webhook>({
+    title: t('webhooks.deleteTitle'),
+    text: t('webhooks.deleteText'),
+    confirmLabel: t('webhooks.delete'),
+    name: ({ url }) => hostOf(url),
+    remove: ({ id }) => unwrap(api.DELETE('/v2/webhooks/{id}', { params: { path: { id } } })),
+    failed: (host) => t('webhooks.deleteOf', { host }),
+    done: (host) => t('webhooks.deleted', { host }),
+    refresh: list.refetch,
+  });
   const add = (
     <Button leftSection={<IconPlus size={16} />} onClick={() => setAdding(true)}>
       {t('webhooks.add')}
@@ -147,7 +145,7 @@ export default function WebhooksTab() {
                       >
                         <IconSend size={18} stroke={1.75} />
                       </ActionIcon>
-                      <RemoveButton label={t('webhooks.deleteOf', { host })} onClick={() => setRemoving(webhook)} />
+                      <RemoveButton label={t('webhooks.deleteOf', { host })} onClick={() => askToRemove(webhook)} />
                     </>
                   )}
                 </>
@@ -168,18 +166,7 @@ export default function WebhooksTab() {
         {adding && <WebhookForm onSaved={async () => void (await list.refetch())} onClose={() => setAdding(false)} />}
         {watched && <DeliveryLog webhook={watched} onClose={() => setWatched(null)} />}
       </Suspense>
-      {removing && (
-        <Confirm
-          title={t('webhooks.deleteTitle')}
-          names={[hostOf(removing.url)]}
-          confirmLabel={t('webhooks.delete')}
-          dangerous
-          onConfirm={() => void remove(removing)}
-          onClose={() => setRemoving(null)}
-        >
-          {t('webhooks.deleteText')}
-        </Confirm>
-      )}
+      {removal}
     </Section>
   );
 }
