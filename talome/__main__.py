@@ -54,6 +54,9 @@ def _serve(arguments: Sequence[str], _output: Output) -> int:
 
     Parser(prog="talome serve", description=f"Run the server. {_SERVE_HELP}").parse_args(arguments)
     settings = read_boot_settings()
+    from talome.core import lean
+
+    lean.begin_loading()
     from talome import app
     from talome.core.hold import AlreadyRunning
     from talome.core.migrations import MigrationFailed

@@ -18,14 +18,14 @@ from talome.accounts.credentials import Credentials
 from talome.accounts.keys.service import KeyDeleted
 from talome.accounts.sessions.service import SessionEnded
 from talome.accounts.users.service import RightsChanged
-from talome.core import log
+from talome.core import lean, log
 from talome.core.db import Database
 from talome.core.events import Events
 from talome.core.hold import held
 from talome.core.http.document import Document
 from talome.core.http.live import Live
 from talome.core.http.server import HttpServer, HttpSettings
-from talome.core.http.serving import now_and_then, rarely_collect, serving, until_told
+from talome.core.http.serving import now_and_then, serving, until_told
 from talome.core.jobs.service import Jobs
 from talome.core.jobs.store import JobsStore
 from talome.core.kernel import Kernel
@@ -42,7 +42,7 @@ from talome.engines.docker.protocol import ContainerEngine
 from talome.gateway import opening as gateway
 from talome.home import opening as home
 from talome.home.search.finders import FoundNote, NotesFinder
-from talome.home.terminal.http import TerminalSocket
+from talome.home.terminal.http import RecordingFile, TerminalSocket
 from talome.memory import opening as memory
 from talome.memory.vault.service import Vault, Wanted
 
@@ -86,7 +86,7 @@ async def open_app(settings: BootSettings, engine: ContainerEngine | None = None
             engine = Docker(settings.docker_host)
             stack.push_async_callback(engine.close)
         models = await gateway.open_gateway(stack, kernel, people)
-        vault = await memory.open_memory(stack, kernel, people, models.inference)
+        vault = await memory.open_memory(stack, kernel, people, models.inference, models.embedder)
         machine = await home.open_home(stack, kernel, engine, people.credentials, people.users)
         machine.search.add(NotesFinder(notes_of(vault.vault)))
         await kernel.jobs.resume()
@@ -122,6 +122,8 @@ def build_server(
     server.add_route("GET", "/api/audit-log/export", AuditExport(kernel.registry, server.connections).handle)
     terminal_socket = TerminalSocket(kernel.registry, machine.terminals.link, server.connections)
     server.add_route("GET", "/api/terminal/sessions/{id}/socket", terminal_socket.handle)
+    recording = RecordingFile(kernel.registry, machine.terminals.recordings, server.connections)
+    server.add_route("GET", "/api/terminal/recordings/{name}", recording.handle)
     server.add_route("GET", "/api/apps/{id}/icon", machine.app_pictures.icon)
     server.add_route("GET", "/api/apps/{id}/export", machine.app_download.handle)
     server.add_route("GET", "/api/user-apps/{id}/export", machine.user_app_export.handle)
@@ -162,7 +164,7 @@ def main(settings: BootSettings) -> None:
 
 async def _serve_until_told(settings: BootSettings) -> None:
     async with until_told() as told, serve(settings) as addresses:
-        rarely_collect()
+        lean.end_loading()
         _log.info("Talome %s serves %s as %s", __version__, ", ".join(addresses), socket.gethostname())
         await told.wait()
         _log.info("Talome stops")

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What the gateway adds to a call of a model: CPU, latency, first token, memory; beside other gateways in the same run.
 
-    scripts/bench/gateway.py [--requests N] [--rounds N] [--litellm PROGRAM] [--portkey FOLDER]
+    scripts/bench/gateway.py [--requests N] [--rounds N] [--streams N] [--endure N] [--litellm FILE] [--portkey FOLDER]
 
 A small scripted endpoint in a process of its own answers at once. In turn, round after round, come: a plain
 aiohttp pass-through without any feature, Talome with a local endpoint (free) and with a provider's key (priced, so it
@@ -42,7 +42,7 @@ MODELS = json.dumps({"object": "list", "data": [{"id": "gpt-4o-mini", "object": 
 def event(delta, reason=None, **more):
     return b"data: " + json.dumps({"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "m",
         "choices": [{"index": 0, "delta": delta, "finish_reason": reason}], **more}).encode() + b"\\n\\n"
-PIECE = event({"content": " word"})
+PIECES = [event({"content": " word" if number % 10 else " word.\\n"}) for number in range(EVENTS)]
 USAGE = {"prompt_tokens": 20, "completion_tokens": EVENTS, "total_tokens": 220}
 LAST = event({}, "stop", usage=USAGE) + b"data: [DONE]\\n\\n"
 def packed(body):
@@ -61,10 +61,10 @@ async def serve(reader, writer):
             elif b'"stream":true' in body.replace(b" ", b""):
                 burst = b"burst" in body
                 writer.write(HEAD + chunk(event({"role": "assistant", "content": ""})))
-                for _ in range(EVENTS):
+                for piece in PIECES:
                     if not burst:
                         await asyncio.sleep(EVERY_S)
-                    writer.write(chunk(PIECE))
+                    writer.write(chunk(piece))
                 writer.write(chunk(LAST) + b"0\\r\\n\\r\\n")
             else:
                 writer.write(packed(WHOLE))
@@ -209,18 +209,18 @@ class Load:
         return time.perf_counter() - started
 
     async def stream(self, user: str) -> None:
-        async for _ in self._events(user):
+        async for _ in self.pieces(user):
             pass
 
     async def first(self) -> float:
         """Seconds until the first word of a stream, less the pause before it; the stream is then left."""
         started = time.perf_counter()
-        async for piece in self._events("paced"):
+        async for piece in self.pieces("paced"):
             if b" word" in piece:
                 break
         return time.perf_counter() - started - EVERY_S
 
-    async def _events(self, user: str) -> AsyncIterator[bytes]:
+    async def pieces(self, user: str) -> AsyncIterator[bytes]:
         body = {"model": "gpt-4o-mini", "messages": QUESTION, "max_tokens": 300, "stream": True, "user": user}
         async with self._http.post(self._url, json=body, headers=self._target.headers) as answer:
             async for piece in answer.content.iter_any():
@@ -288,6 +288,29 @@ async def per_event(target: Target, load: Load, kind: str, streams: int) -> floa
     return (target.cpu_s() - before) / (streams * EVENTS) * 1e6
 
 
+async def at_once(target: Target, http: aiohttp.ClientSession, streams: int) -> None:
+    """So many paced streams beside each other: whether all words came, and what it took."""
+
+    async def words() -> int:
+        return b"".join([piece async for piece in Load(target, http).pieces("paced")]).count(b'" word')
+
+    before, started = target.cpu_s(), time.perf_counter()
+    whole = (await asyncio.gather(*(words() for _ in range(streams)), return_exceptions=True)).count(EVENTS)
+    took_s, cpu_s = time.perf_counter() - started, target.cpu_s() - before
+    event_us = cpu_s / (streams * EVENTS) * 1e6
+    told = f"{whole} of {streams} streams whole in {took_s:.1f} s (paced {EVENTS * EVERY_S:.0f} s)"
+    print(f"{target.name}: {told}, {event_us:.1f} µs CPU an event, {target.rss_mb():.0f} MB", flush=True)
+
+
+async def endure(target: Target, http: aiohttp.ClientSession, requests: int) -> None:
+    """Memory after each tenth of so many requests."""
+    print(f"{target.name}, MB after each tenth of {requests} requests: {target.rss_mb():.1f}", end="")
+    for _ in range(10):
+        await Load(target, http).many(requests // 10, 16)
+        print(f" {target.rss_mb():.1f}", end="", flush=True)
+    print()
+
+
 @asynccontextmanager
 async def talome(upstream: int, *, priced: bool) -> AsyncIterator[Target]:
     port, person = free_port(), {"username": "ada", "password": "correct horse battery"}
@@ -313,6 +336,7 @@ async def talome(upstream: int, *, priced: bool) -> AsyncIterator[Target]:
                     await ask("POST", f"/api/gateway/wallets/{user}/grants", {"amount_usd": 100_000, "note": "bench"})
                 else:
                     await ask("POST", "/v1/local-endpoints", {"url": url, "label": "bench"})
+                await ask("PUT", "/api/settings", {"gateway.streams_per_key": 10_000})
                 key = await ask("POST", "/v1/keys", {"name": "bench", "requests_per_minute": 1_000_000})
             headers = {"Authorization": f"Bearer {key['key']}"}
             yield Target("Talome, priced" if priced else "Talome, local endpoint", base, pid, headers)
@@ -351,6 +375,8 @@ async def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--litellm", help="the program of LiteLLM's proxy")
     parser.add_argument("--portkey", help="the folder of Portkey's gateway, built")
+    parser.add_argument("--streams", type=int, default=0, help="how many paced streams to hold open at once")
+    parser.add_argument("--endure", type=int, default=0, help="of how many requests to watch the memory")
     options = parser.parse_args()
     names = ["plain", "talome", "talome-priced", *(name for name in ("litellm", "portkey") if vars(options)[name])]
     upstream = free_port()
@@ -359,11 +385,15 @@ async def main() -> None:
         await answers(f"http://127.0.0.1:{upstream}/v1/models")
         async with AsyncExitStack() as stack:
             running = [await stack.enter_async_context(targets(upstream, options, name)) for name in names]
-            found = await measure(running, options.rounds, options.requests)
-    print(f"| gateway | {' | '.join(COLUMNS)} |")
-    print("|" + "---|" * (len(COLUMNS) + 1))
-    for name, one in found.items():
-        print(f"| {name} | {one.row()} |")
+            if options.rounds:
+                found = await measure(running, options.rounds, options.requests)
+                print(f"| gateway | {' | '.join(COLUMNS)} |\n|{'---|' * (len(COLUMNS) + 1)}")
+                print("\n".join(f"| {name} | {one.row()} |" for name, one in found.items()), flush=True)
+            async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
+                for target in running if options.streams else ():
+                    await at_once(target, http, options.streams)
+                for target in running[1:3] if options.endure else ():
+                    await endure(target, http, options.endure)
 
 
 asyncio.run(main())

@@ -133,4 +133,5 @@ async def main() -> None:
             print(f"memory after {18 * count} requests       {rss_mb(pid):6.1f} MB")
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(main())

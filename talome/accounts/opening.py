@@ -15,6 +15,7 @@ from talome.accounts.factors.api import FactorsApi
 from talome.accounts.factors.own import OwnFactors
 from talome.accounts.factors.service import SecondStep
 from talome.accounts.factors.store import FactorsStore
+from talome.accounts.keys import service as keys_service
 from talome.accounts.keys.api import KeysApi, RuntimeKeysApi
 from talome.accounts.keys.runtime import RuntimeKeys
 from talome.accounts.keys.service import ApiKeys
@@ -41,7 +42,7 @@ MIGRATED = (
     "talome.accounts.workspaces",
     "talome.accounts.audit",
 )
-SETTINGS = factors_service.SETTINGS
+SETTINGS = (*factors_service.SETTINGS, *keys_service.SETTINGS)
 APIS = (SetupApi, AuthApi, FactorsApi, UsersApi, SessionsApi, KeysApi, RuntimeKeysApi, WorkspacesApi, AuditLogApi)
 
 
@@ -60,7 +61,7 @@ async def open_accounts(stack: AsyncExitStack, kernel: Kernel, audit: AuditLog) 
     users_store = UsersStore(kernel.db)
     users = Users(users_store, Passwords(), kernel.secrets, kernel.registry.scopes)
     sessions = Sessions(SessionsStore(kernel.db), users, kernel.secrets, kernel.events)
-    keys = ApiKeys(KeysStore(kernel.db), users, kernel.events)
+    keys = ApiKeys(KeysStore(kernel.db), users, kernel.events, lambda: kernel.user_settings.number(keys_service.MOST))
     workspaces = Workspaces(WorkspacesStore(kernel.db))
     await workspaces.start()
     for feature in (RightsWatch(users_store, kernel.events), sessions, keys):

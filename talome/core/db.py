@@ -88,8 +88,7 @@ class Database:
         connection = await aiosqlite.connect(self.path, isolation_level=None)
         self._connections.append(connection)
         connection.row_factory = aiosqlite.Row
-        for statement in ("PRAGMA busy_timeout=5000", "PRAGMA foreign_keys=ON", "PRAGMA cache_size=-2000", pragma):
-            await (await connection.execute(statement)).close()
+        await _hop(connection, lambda bare: _prepare(bare, pragma))
         return connection
 
     async def close(self) -> None:
@@ -160,25 +159,33 @@ class Database:
 
     async def _join(self) -> tuple[_Group, Transaction]:
         if self._group is None:
-            await self._run("BEGIN IMMEDIATE")
+            try:
+                await self._run("BEGIN IMMEDIATE", "SAVEPOINT writer")
+            except sqlite3.Error:
+                if self._writer.in_transaction:  # it began, and nobody would end it
+                    await self._run("ROLLBACK")
+                raise
             self._group = _Group()
+        else:
+            await self._run("SAVEPOINT writer")
         self._group.size += 1
-        await self._run("SAVEPOINT writer")
         return self._group, Transaction(self._writer)
 
     async def _leave(self, group: _Group, transaction: Transaction, failure: BaseException | None) -> None:
         """End one writer's part; the last of a group commits for all, and so does one that filled it."""
+        last = not self._waiting or group.size >= _GROUP_LIMIT
         try:
-            if failure is not None:
-                await self._run("ROLLBACK TO writer")
-            await self._run("RELEASE writer")
+            back = () if failure is None else ("ROLLBACK TO writer",)
+            await self._run(*back, "RELEASE writer", *(("COMMIT",) if last else ()))
         except sqlite3.Error as error:  # a full disk makes SQLite roll back the whole transaction by itself
             reason = failure if isinstance(failure, sqlite3.Error) else error
             await self._abandon(group, reason)
             raise reason from None
         if failure is None:
             group.events += transaction.events
-        if not self._waiting or group.size >= _GROUP_LIMIT:
+        if last:
+            self._committed(group)
+        elif not self._waiting:  # who was waited for went away meanwhile
             await self._commit(group)
 
     async def _commit(self, group: _Group) -> None:
@@ -187,6 +194,9 @@ class Database:
         except sqlite3.Error as error:
             await self._abandon(group, error)
             raise
+        self._committed(group)
+
+    def _committed(self, group: _Group) -> None:
         self._group = None
         group.done.set_result(None)
         for event in group.events:
@@ -203,8 +213,8 @@ class Database:
             except sqlite3.Error:
                 _log.exception("A failed transaction could not be rolled back")
 
-    async def _run(self, statement: str) -> None:
-        await _hop(self._writer, lambda connection: connection.execute(statement).close())
+    async def _run(self, *statements: str) -> None:
+        await _hop(self._writer, lambda connection: _each(connection, statements))
 
 
 async def _hop(connection: aiosqlite.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -212,6 +222,16 @@ async def _hop(connection: aiosqlite.Connection, work: Callable[[sqlite3.Connect
     and `execute`, `fetchone` and `close` of aiosqlite each go there."""
     done: T = await connection._execute(work, connection._conn)  # type: ignore[no-untyped-call]  # noqa: SLF001 - see above
     return done
+
+
+def _prepare(connection: sqlite3.Connection, pragma: str) -> None:
+    for statement in ("PRAGMA busy_timeout=5000", "PRAGMA foreign_keys=ON", "PRAGMA cache_size=-2000", pragma):
+        connection.execute(statement).close()
+
+
+def _each(connection: sqlite3.Connection, statements: Sequence[str]) -> None:
+    for statement in statements:
+        connection.execute(statement).close()
 
 
 def _changed(connection: sqlite3.Connection, sql: str, parameters: Parameters) -> int:

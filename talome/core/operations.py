@@ -294,13 +294,22 @@ class Registry:
     def add(self, *apis: object) -> None:
         """Register every labelled method of the given `XxxApi` objects; of a class, only its description."""
         for api in apis:
-            owner = api if isinstance(api, type) else type(api)
-            area = re.sub(r"(?<!^)(?=[A-Z])", "_", owner.__name__.removesuffix("Api")).lower()
-            for name, function in vars(owner).items():
-                declaration = getattr(function, "__operation__", None)
-                if declaration is not None:
-                    bound = function if owner is api else getattr(api, name)
-                    self._register(Operation(area, bound, declaration, None if owner is api else self._gate))
+            for each in self._operations_of(api):
+                self._register(each)
+
+    def apart(self, api: object) -> dict[str, Operation]:
+        """The operations of a face that has a protocol of its own, by verb: in no list and at no route, but behind
+        the same gate."""
+        return {each.verb: each for each in self._operations_of(api)}
+
+    def _operations_of(self, api: object) -> Iterator[Operation]:
+        owner = api if isinstance(api, type) else type(api)
+        area = re.sub(r"(?<!^)(?=[A-Z])", "_", owner.__name__.removesuffix("Api")).lower()
+        for name, function in vars(owner).items():
+            declaration = getattr(function, "__operation__", None)
+            if declaration is not None:
+                bound = function if owner is api else getattr(api, name)
+                yield Operation(area, bound, declaration, None if owner is api else self._gate)
 
     def _register(self, operation: Operation) -> None:
         if not operation.description:

@@ -47,12 +47,12 @@ class Secrets:
             raise Internal("A stored secret cannot be read with this TALOME_SECRET. Enter it again.") from None
 
 
-def write_whole(path: Path, text: str) -> None:
-    """A file of mode 0600 that is there with all of its text or not at all, also when the power fails."""
+def write_whole(path: Path, content: str | bytes) -> None:
+    """A file of mode 0600 that is there with all of its content or not at all, also when the power fails."""
     part = path.with_name(f"{path.name}.part")
     part.unlink(missing_ok=True)
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content.encode() if isinstance(content, str) else content)
         file.flush()
         os.fsync(file.fileno())
     part.rename(path)

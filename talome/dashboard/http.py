@@ -4,6 +4,7 @@ Assets have a hash in their name and never change; the shell is checked each tim
 styles. An asset that is not there is a 404, never the shell, so that a stale tab notices a new release.
 """
 
+import gzip
 import mimetypes
 import secrets as random
 from dataclasses import dataclass, field
@@ -42,9 +43,15 @@ The API works without it.</p></html>"""
 
 @dataclass(frozen=True, slots=True)
 class _File:
+    """`whole` is empty where there is a packed form: every browser takes one of these, and it is as large as both."""
+
     content_type: str
-    body: bytes
+    whole: bytes
     encoded: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def body(self) -> bytes:
+        return gzip.decompress(self.encoded["gzip"]) if "gzip" in self.encoded else self.whole
 
 
 class Dashboard:
@@ -95,12 +102,10 @@ def _serve(request: web.Request, path: str, file: _File) -> web.Response:
         "Vary": "Accept-Encoding",
     }
     accepted = {part.partition(";")[0].strip() for part in request.headers.get("Accept-Encoding", "").split(",")}
-    body = file.body
-    for encoding, _ in _ENCODINGS:
-        if encoding in accepted and encoding in file.encoded:
-            headers["Content-Encoding"] = encoding
-            body = file.encoded[encoding]
-            break
+    encoding = next((name for name, _ in _ENCODINGS if name in accepted and name in file.encoded), None)
+    if encoding is not None:
+        headers["Content-Encoding"] = encoding
+    body = file.body if encoding is None else file.encoded[encoding]
     return web.Response(body=body, content_type=file.content_type, headers=headers)
 
 
@@ -118,5 +123,6 @@ def _read_all(folder: Path, _built_at: int) -> tuple[tuple[str, _File], ...]:
             kind = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
             siblings = {name: path.with_name(path.name + suffix) for name, suffix in _ENCODINGS}
             encoded = {name: sibling.read_bytes() for name, sibling in siblings.items() if sibling.is_file()}
-            found.append((path.relative_to(folder).as_posix(), _File(kind, path.read_bytes(), encoded)))
+            whole = b"" if "gzip" in encoded else path.read_bytes()
+            found.append((path.relative_to(folder).as_posix(), _File(kind, whole, encoded)))
     return tuple(found)

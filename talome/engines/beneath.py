@@ -99,6 +99,21 @@ class Beneath:
         """A new file, to write and read it; FileExistsError where something is there."""
         return self.open(parts, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
 
+    def make_nameless(self, folder: Parts, mode: int = 0o644) -> int | None:
+        """A new file in a folder that nobody sees until it is given a `name`, and that a crash leaves nothing of; None
+        where the file system has no such files, as on a network drive."""
+        try:
+            return self.open(folder, os.O_RDWR | os.O_TMPFILE, mode)
+        except OSError as error:
+            if error.errno in (errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOSYS):
+                return None
+            raise
+
+    def name(self, descriptor: int, parts: Parts) -> None:
+        """Of a file that has none yet; FileExistsError where something is there."""
+        with self.above(parts) as folder:
+            os.link(f"/proc/self/fd/{descriptor}", parts[-1], dst_dir_fd=folder, follow_symlinks=True)
+
     # --- looking ---
 
     def stat(self, parts: Parts) -> os.stat_result:

@@ -1,11 +1,14 @@
-"""Samba's file server as a process of our own: its configuration, accounts, passwords and runtime files in one folder,
-apart from any Samba that the machine has besides.
+"""Samba's file server as a process of our own: its configuration, accounts and passwords in one folder, apart from any
+Samba that the machine has besides. Its sockets are in another, of a short path: an address holds 107 bytes, and with a
+longer one smbd ends at its start without a word.
 
 Every account of Samba needs one of the machine. Those are made here, without home and shell, and are known by how their
 names begin. Passwords go to `pdbedit` by its standard input.
 """
 
 import asyncio
+import hashlib
+import itertools
 import os
 import pwd
 import re
@@ -28,7 +31,10 @@ ACCOUNTS: Final = "talome-smb-"
 _ACCOUNT: Final = re.compile(rf"{ACCOUNTS}[a-z0-9]{{4,20}}")
 _NAME: Final = re.compile(r"[\w .()&+-]{1,64}")
 _RESERVED: Final = frozenset({"global", "homes", "printers", "ipc$", "admin$", "print$"})
+_RUNTIME: Final = Path("/run")
 _STOP_S: Final = 5.0
+_TOLD_BYTES: Final = 16_384
+_BANNER: Final = ("[", "smbd version", "Copyright")
 _NO_SUCH_USER: Final = 6
 
 
@@ -49,11 +55,17 @@ class Samba:
         self._programs = programs
         self._folder = folder
         self._port = port
+        self._runtime = _RUNTIME / f"talome-smb-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]}"
         self._process: Child | None = None
+        self._log_bytes = 0
 
     @property
     def _config(self) -> Path:
         return self._folder / "smb.conf"
+
+    @property
+    def _log(self) -> Path:
+        return self._folder / "log"
 
     @property
     def running(self) -> bool:
@@ -116,9 +128,8 @@ class Samba:
         return await asyncio.to_thread(self._write, shares, names)
 
     def _write(self, shares: Sequence[SmbShare], names: dict[str, str]) -> bool:
-        text, people = render(self._folder, self._port, shares), render_names(names)
-        for name in ("", "private", "state", "cache", "lock", "pid", "ncalrpc"):
-            (self._folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+        text, people = render(self._folder, self._runtime, self._port, shares), render_names(names)
+        self._make_folders()
         changed = False
         for path, content in ((self._config, text), (self._folder / "users.map", people)):
             if not path.exists() or path.read_text() != content:
@@ -126,21 +137,59 @@ class Samba:
                 changed = True
         return changed
 
+    def _make_folders(self) -> None:
+        """Those for sockets are gone after a restart of the machine."""
+        for name in ("", "private", "state", "cache"):
+            (self._folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name in ("", "lock", "pid", "ncalrpc"):
+            (self._runtime / name).mkdir(mode=0o700, exist_ok=True)
+
     async def _ensure_config(self) -> None:
         if not await asyncio.to_thread(self._config.exists):
             await self.configure((), {})
+        await asyncio.to_thread(self._make_folders)
 
     async def start(self) -> None:
         """Raises `Conflict` with words where something is in the way. The server ends with this process, however that
         ends, so that none is left that keeps the port and answers to nobody."""
         if self.running:
             return
+        self._process = None
         if (problem := await asyncio.to_thread(self.problem)) is not None:
             raise Conflict(problem)
-        self._process = await start(
-            "setpriv", "--pdeathsig", "TERM",
-            "smbd", "--foreground", "--no-process-group", f"--configfile={self._config}", env={"PATH": PATH},
-        )  # fmt: skip
+        log = await asyncio.to_thread(os.open, self._log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            self._log_bytes = os.fstat(log).st_size
+            self._process = await start(
+                "setpriv", "--pdeathsig", "TERM",
+                "smbd", "--foreground", "--no-process-group", f"--configfile={self._config}",
+                stdout=log, stderr=log, env={"PATH": PATH},
+            )  # fmt: skip
+        finally:
+            os.close(log)
+
+    async def ended(self) -> str:
+        """Waits until the server that runs ends without being told to; its last words, in a sentence."""
+        nothing = asyncio.Event()
+        while (process := self._process) is None:
+            await nothing.wait()
+        code = await process.wait()
+        said = await asyncio.to_thread(self._last_words)
+        return f"Samba ended by itself with code {code}" + (f": {said}" if said else " and did not say why.")
+
+    def _last_words(self) -> str:
+        """The last line of its log since it was started, or before it tells where in its code it gave up; smbd turns
+        over a log that has grown long."""
+        try:
+            with self._log.open("rb") as log:
+                length = log.seek(0, os.SEEK_END)
+                log.seek(max(length - _TOLD_BYTES, self._log_bytes if self._log_bytes <= length else 0))
+                lines = log.read(_TOLD_BYTES).decode(errors="replace").splitlines()
+        except OSError:
+            return ""
+        said = [line.strip() for line in lines if line.strip() and not line.strip().startswith(_BANNER)]
+        plain = list(itertools.takewhile(lambda line: not line.startswith("===="), said)) or said
+        return plain[-1][:300] if plain else ""
 
     async def reload(self) -> None:
         """Take up what `configure` wrote. Open connections end, so that nobody keeps a right that is gone; clients
@@ -152,22 +201,23 @@ class Samba:
 
     async def stop(self) -> None:
         process, self._process = self._process, None
-        if process is None or process.returncode is not None:
-            return
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGTERM)
-        try:
-            async with asyncio.timeout(_STOP_S):
-                await process.wait()
-        except TimeoutError:
-            await process.end()
+        if process is not None and process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
+            try:
+                async with asyncio.timeout(_STOP_S):
+                    await process.wait()
+            except TimeoutError:
+                await process.end()
+        await asyncio.to_thread(shutil.rmtree, self._runtime, ignore_errors=True)
 
 
 _STOP_OTHERS: Final = "systemctl disable --now smbd nmbd."
 
 
-def render(folder: Path, port: int, shares: Sequence[SmbShare]) -> str:
-    """smb.conf, whole. Nothing that people write gets into it that it could take for more than a name or a path."""
+def render(folder: Path, runtime: Path, port: int, shares: Sequence[SmbShare]) -> str:
+    """smb.conf, whole; `runtime` is for sockets. Nothing that people write gets into it that it could take for more
+    than a name or a path."""
     lines = [
         "[global]",
         *(f"{key} = {value}" for key, value in _GLOBAL.items()),
@@ -177,9 +227,9 @@ def render(folder: Path, port: int, shares: Sequence[SmbShare]) -> str:
         f"passdb backend = tdbsam:{folder}/private/passdb.tdb",
         f"state directory = {folder}/state",
         f"cache directory = {folder}/cache",
-        f"lock directory = {folder}/lock",
-        f"pid directory = {folder}/pid",
-        f"ncalrpc dir = {folder}/ncalrpc",
+        f"lock directory = {runtime}/lock",
+        f"pid directory = {runtime}/pid",
+        f"ncalrpc dir = {runtime}/ncalrpc",
         f"log file = {folder}/log",
     ]
     for share in shares:
@@ -207,6 +257,7 @@ _GLOBAL: Final = {
     "follow symlinks": "no",
     "wide links": "no",
     "unix extensions": "no",
+    "enable core files": "no",
     "log level": "0",
     "max log size": "1000",
 }

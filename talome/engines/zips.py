@@ -28,10 +28,13 @@ _STORED, _DEFLATED = 0, 8
 
 class ZipWriter:
     """Use it as a context, and `finish` before leaving it well. `deflate`: pack, where a name does not say that it is
-    packed already."""
+    packed already. `told` hears of each piece that was read, and may raise to end it."""
 
-    def __init__(self, write: Callable[[bytes], None], *, deflate: bool) -> None:
+    def __init__(
+        self, write: Callable[[bytes], None], *, deflate: bool, told: Callable[[int], None] = lambda _: None
+    ) -> None:
         self._write = write
+        self._told = told
         self._deflate = deflate
         self._place = 0
         self._entries = 0
@@ -61,6 +64,7 @@ class ZipWriter:
         self._add_streamed(name, descriptor, known, method)
 
     def _add_known(self, name: str, known: os.stat_result, content: bytes, method: int) -> None:
+        self._told(len(content))
         body = content
         if method:
             packer = _packer()
@@ -82,6 +86,7 @@ class ZipWriter:
         while piece := os.read(descriptor, _PIECE_BYTES):
             crc = zlib.crc32(piece, crc)
             size += len(piece)
+            self._told(len(piece))
             self._put(piece if packer is None else packer.compress(piece))
         if packer is not None:
             self._put(packer.flush())

@@ -14,6 +14,7 @@ from talome.gateway.catalog.api import AiModelsApi, PricingApi
 from talome.gateway.catalog.opening import open_catalog, show_catalog
 from talome.gateway.faces.http import FaceRoutes
 from talome.gateway.faces.service import Faces
+from talome.gateway.inference.embedder import HouseEmbedder
 from talome.gateway.inference.opening import Choice, open_inference
 from talome.gateway.inference.service import Inference
 from talome.gateway.limits import service as limits_service
@@ -63,6 +64,7 @@ class Gateway:
     media: GatewayMedia
     metrics: GatewayMetrics
     registry: Registry
+    embedder: HouseEmbedder
 
     def add_to(self, server: HttpServer) -> None:
         """The routes whose every byte is settled by somebody else's API."""
@@ -87,4 +89,6 @@ async def open_gateway(stack: AsyncExitStack, kernel: Kernel, accounts: Accounts
     kernel.registry.add(GatewayCallsApi(metrics))
     inference = open_inference(kernel, providers, Choice(catalog, router, opened.breaker), wallet, metrics)
     media = GatewayMedia(inference, opened.directory, kernel.secrets)
-    return Gateway(inference, Limits(kernel.user_settings), media, metrics, kernel.registry)
+    return Gateway(
+        inference, Limits(kernel.user_settings), media, metrics, kernel.registry, HouseEmbedder(router, providers)
+    )

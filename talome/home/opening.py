@@ -92,6 +92,7 @@ from talome.home.terminal import service as terminal_service
 from talome.home.terminal.api import TerminalsApi
 from talome.home.terminal.keeper import Keeper
 from talome.home.terminal.link import Launcher, TerminalLink
+from talome.home.terminal.recordings import Recordings
 from talome.home.terminal.service import Terminals
 from talome.home.volumes import service as volumes_service
 from talome.home.volumes.api import VolumesApi
@@ -210,7 +211,8 @@ async def open_home(
     await stack.enter_async_context(history)
     checks = HealthChecks(system, containers, kernel.user_settings, kernel.db.check)
     await stack.enter_async_context(HealthWatch(checks, kernel.events))
-    terminals = Terminals(TerminalLink(kernel.settings.home), containers, kernel.user_settings)
+    recordings = Recordings(kernel.settings.home / "recordings")
+    terminals = Terminals(TerminalLink(kernel.settings.home), containers, kernel.user_settings, recordings)
     launcher = Launcher(kernel.settings) if kernel.settings.start_terminal else None
     await stack.enter_async_context(Keeper(terminals, credentials.is_current, launcher))
     parts = parts_of_talome(kernel.db, containers, sampler, history, kernel.jobs)

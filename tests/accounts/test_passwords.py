@@ -12,7 +12,7 @@ from talome.accounts.users import passwords
 def real(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The module as the server has it."""
     found = runpy.run_path(str(passwords.__file__))
-    monkeypatch.setattr(passwords, "_CONTEXT", found["_CONTEXT"])
+    monkeypatch.setattr(passwords, "_context", found["_context"])
     return found
 
 

@@ -1,5 +1,7 @@
 """Rights: what members and keys may do, and what nobody can take or give."""
 
+import asyncio
+
 import pytest
 
 from tests.support.house import PASSWORD, House
@@ -112,6 +114,23 @@ async def test_a_key_has_its_rate(house: House) -> None:
     answers = [await key.get("/api/containers") for _ in range(5)]
     assert [answer.status for answer in answers] == [200, 200, 200, 429, 429]
     assert int(answers[-1].headers["Retry-After"]) > 0
+
+
+async def test_nobody_has_keys_without_end(house: House) -> None:
+    assert (await house.admin.put("/api/settings", {"accounts.keys_per_person": 2})).status == 200
+    ben = await house.member("ben")
+    for number in range(2):
+        assert (await house.admin.post("/v1/keys", {"name": f"{number}"})).status == 201
+    for path, body in (("/v1/keys", {"name": "more"}), ("/api/keys", {"name": "more", "scopes": ["gateway:use"]})):
+        answer = await house.admin.post(path, body)
+        assert answer.status == 409, answer.text
+        assert "2 API keys" in answer.text
+    assert (await ben.post("/v1/keys", {"name": "mine"})).status == 201, "each has their own"
+    together = await asyncio.gather(*(ben.post("/v1/keys", {"name": f"{number}"}) for number in range(5)))
+    assert sorted(answer.status for answer in together) == [201, 409, 409, 409, 409]
+    [first, *_] = (await house.admin.get("/v1/keys")).json["data"]
+    assert (await house.admin.delete(f"/v1/keys/{first['id']}")).status == 200
+    assert (await house.admin.post("/v1/keys", {"name": "again"})).status == 201
 
 
 @pytest.mark.parametrize("token", ["talome_' OR '1'='1", "talome_", "talome_" + "A" * 40])

@@ -124,6 +124,29 @@ async def test_migrations_copy_the_file_first_and_a_newer_file_is_refused(tmp_pa
         await Database(path, events).open([NOTES])
 
 
+async def test_a_new_file_is_whole_or_not_there_and_takes_over_nothing_of_one_that_was_deleted(
+    tmp_path: Path, events: Events
+) -> None:
+    path = tmp_path / "notes.db"
+    with pytest.raises(MigrationFailed, match="notes 2 failed"):
+        await Database(path, events).open([NOTES, BROKEN])
+    assert list(tmp_path.iterdir()) == [], "no half of a file that the next start would take for a whole one"
+    old = Database(path, events)
+    await old.open([NOTES])
+    await add(old, "row")
+    log = tmp_path / "notes.db-wal"
+    left = log.read_bytes()
+    await old.close()
+    path.unlink()
+    log.write_bytes(left)  # as after a power cut, where only the database itself was deleted then
+    database = Database(path, events)
+    await database.open([NOTES, TAGS])
+    assert await database.fetch_all("SELECT * FROM notes") == []
+    assert await database.check() == "ok"
+    assert path.stat().st_mode & 0o777 == 0o600
+    await database.close()
+
+
 async def test_a_failing_migration_changes_nothing(tmp_path: Path, events: Events) -> None:
     path = tmp_path / "notes.db"
     database = Database(path, events)

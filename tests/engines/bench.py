@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from talome.core.errors import NotFound
 from talome.engines.docker.engine import Docker
-from talome.engines.docker.models import LogStream, Mount
+from talome.engines.docker.models import LogStream, Mount, PullProgress, RegistryAuth
 from talome.engines.docker.protocol import ContainerEngine
 from tests.fakes.docker import FakeEngine
 from tests.support.docker_engine import IMAGE, EngineDaemon
@@ -28,6 +28,11 @@ async def eventually(check: Callable[[], Awaitable[bool]], what: str, timeout_s:
     while not await check():
         assert time.monotonic() < deadline, f"waited {timeout_s:g} s for {what}"
         await asyncio.sleep(0.01)
+
+
+async def pull(engine: ContainerEngine, reference: str, auth: RegistryAuth | None = None) -> list[PullProgress]:
+    async with await engine.images.pull(reference, auth=auth) as progress:
+        return [each async for each in progress]
 
 
 class Bench(Protocol):

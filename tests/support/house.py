@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from aiohttp import web_app
 
 from talome.app import serve
 from talome.core.settings.boot import BootSettings
@@ -101,11 +102,14 @@ def boot_settings(home: Path, **changes: Any) -> BootSettings:
 async def open_house(home: Path, engine: ContainerEngine | None, **changes: Any) -> AsyncIterator[House]:
     """A running Talome with its first administrator signed in."""
     settings = boot_settings(home, **changes)
-    async with (
-        serve(settings, engine) as (address,),
-        aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http,
-    ):
-        nobody = Person(address, http)
-        house = House(address, settings, nobody, nobody)
-        house.admin = await house.sign_in(ADMIN, PASSWORD)
-        yield house
+    try:
+        async with (
+            serve(settings, engine) as (address,),
+            aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http,
+        ):
+            nobody = Person(address, http)
+            house = House(address, settings, nobody, nobody)
+            house.admin = await house.sign_in(ADMIN, PASSWORD)
+            yield house
+    finally:  # aiohttp keeps the last thousand handlers, and each of them the whole house that it belongs to
+        web_app._cached_build_middleware.cache_clear()

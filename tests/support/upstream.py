@@ -16,7 +16,7 @@ import gzip
 import json
 import struct
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,52 +24,11 @@ from typing import Any
 import pytest_asyncio
 from aiohttp import web
 
-Json = dict[str, Any]
+from tests.support.upstream_script import Call, Script
+from tests.support.upstream_shapes import Json, Shape, shape_of
+
+__all__ = ["PIXEL", "Call", "Script", "Seen", "Upstream", "scripted_upstream", "upstream"]
 PIXEL = base64.b64encode(b"\x89PNG\r\n\x1a\nnot much of a picture").decode()
-
-
-@dataclass(frozen=True)
-class Call:
-    """A tool call; its arguments are streamed in two pieces."""
-
-    name: str
-    arguments: str = '{"city": "Bern"}'
-    id: str = "call_1"
-    index: int | None = 0
-
-
-@dataclass(frozen=True)
-class Script:
-    """One answer. The pieces are what a stream sends one by one; an answer in one piece has them together.
-
-    `tokens` are input, cached input, output and reasoning; None: the endpoint tells nothing. `cut_after` and
-    `stall_after` count pieces, 0 being before the first byte of the body. `silent`: not even a head comes.
-    """
-
-    pieces: tuple[str, ...] = ("Good ", "morning", ".")
-    thoughts: tuple[str, ...] = ()
-    calls: tuple[Call, ...] = ()
-    tokens: tuple[int, int, int, int] | None = (20, 8, 5, 2)
-    pace_s: float = 0.0
-    wait_s: float = 0.0
-    silent: bool = False
-    drop: bool = False
-    cut_after: int | None = None
-    stall_after: int | None = None
-    error_after: int | None = None
-    status: int = 200
-    retry_after: str = ""
-    raw: bytes | None = None
-    content_type: str = ""
-    packed: bool = False
-    packed_size: int = 0
-    headers: tuple[tuple[str, str], ...] = ()
-    vector: tuple[float, ...] = (0.5, -0.25, 1.0)
-    ends_well: bool = True
-
-    @property
-    def text(self) -> str:
-        return "".join(self.pieces)
 
 
 @dataclass(frozen=True)
@@ -132,7 +91,7 @@ class Upstream:
             return _cut(request, web.Response())
         if script.status != 200 or script.raw is not None:
             return _plain(seen, script)
-        shape = _shape(seen.path)
+        shape = shape_of(seen.path)
         if shape is None:
             return _other(seen, script, self.models)
         streamed = "streamGenerateContent" in seen.path or (isinstance(seen.body, dict) and seen.body.get("stream"))
@@ -151,6 +110,9 @@ async def _stream(request: web.Request, script: Script, events: list[str], shape
             return _cut(request, response)
         if number == script.stall_after:
             await asyncio.Event().wait()
+        while number == script.comments_after:
+            await response.write(b": one moment\n\n")
+            await asyncio.sleep(0.01)
         if number == script.error_after:
             await response.write(shape.error().encode())
             return response
@@ -191,229 +153,6 @@ def _json(raw: bytes) -> Any:
         return json.loads(raw)
     except ValueError:
         return None
-
-
-class Shape:
-    """How one family of providers writes an answer."""
-
-    @staticmethod
-    def whole(script: Script) -> Json:
-        raise NotImplementedError
-
-    @staticmethod
-    def events(script: Script) -> Iterator[str]:
-        raise NotImplementedError
-
-    @staticmethod
-    def error() -> str:
-        raise NotImplementedError
-
-
-def _shape(path: str) -> type[Shape] | None:
-    if path.endswith("/chat/completions"):
-        return OpenAI
-    if path.endswith("/messages"):
-        return Anthropic
-    if path.endswith((":generateContent", ":streamGenerateContent")):
-        return Google
-    return None
-
-
-def _data(event: Json) -> str:
-    return f"data: {json.dumps(event)}\n\n"
-
-
-class OpenAI(Shape):
-    @staticmethod
-    def usage(script: Script) -> Json | None:
-        if script.tokens is None:
-            return None
-        prompt, cached, output, reasoning = script.tokens
-        return {
-            "prompt_tokens": prompt,
-            "completion_tokens": output,
-            "total_tokens": prompt + output,
-            "prompt_tokens_details": {"cached_tokens": cached},
-            "completion_tokens_details": {"reasoning_tokens": reasoning},
-        }
-
-    @staticmethod
-    def whole(script: Script) -> Json:
-        message: Json = {"role": "assistant", "content": script.text or None}
-        if script.thoughts:
-            message["reasoning"] = "".join(script.thoughts)
-        if script.calls:
-            message["tool_calls"] = [
-                {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
-                for call in script.calls
-            ]
-        reason = "tool_calls" if script.calls else "stop"
-        made: Json = {
-            "id": "chatcmpl-upstream",
-            "object": "chat.completion",
-            "created": 1_760_000_000,
-            "model": "upstream-model-0613",
-            "system_fingerprint": "fp_upstream",
-            "choices": [{"index": 0, "message": message, "finish_reason": reason}],
-        }
-        if script.tokens is not None:
-            made["usage"] = OpenAI.usage(script)
-        return made
-
-    @staticmethod
-    def events(script: Script) -> Iterator[str]:
-        def chunk(delta: Json, reason: str | None = None) -> str:
-            return _data(
-                {
-                    "id": "chatcmpl-upstream",
-                    "object": "chat.completion.chunk",
-                    "created": 1_760_000_000,
-                    "model": "upstream-model-0613",
-                    "usage": None,
-                    "choices": [{"index": 0, "delta": delta, "finish_reason": reason}],
-                }
-            )
-
-        beginning = chunk({"role": "assistant", "content": ""}) + ": a comment\n\n"
-        deltas = [{"reasoning": thought} for thought in script.thoughts]
-        deltas += [{"content": piece} for piece in script.pieces]
-        for call in script.calls:
-            place = {} if call.index is None else {"index": call.index}
-            half = len(call.arguments) // 2
-            first = {**place, "id": call.id, "type": "function"}
-            first["function"] = {"name": call.name, "arguments": call.arguments[:half]}
-            deltas.append({"tool_calls": [first]})
-            deltas.append({"tool_calls": [{**place, "function": {"arguments": call.arguments[half:]}}]})
-        yield from _joined(beginning, map(chunk, deltas))
-        if script.ends_well:
-            last = {"object": "chat.completion.chunk", "choices": [], "usage": OpenAI.usage(script)}
-            told = _data(last) if script.tokens is not None else ""
-            yield chunk({}, "tool_calls" if script.calls else "stop") + told + "data: [DONE]\n\n"
-
-    @staticmethod
-    def error() -> str:
-        return _data({"error": {"message": "sk-upstream-secret broke", "type": "server_error", "code": 500}})
-
-
-class Anthropic(Shape):
-    @staticmethod
-    def usage(script: Script) -> Json:
-        if script.tokens is None:
-            return {}
-        prompt, cached, output, _ = script.tokens
-        return {
-            "input_tokens": prompt - cached,
-            "cache_read_input_tokens": cached,
-            "cache_creation_input_tokens": 0,
-            "output_tokens": output,
-        }
-
-    @staticmethod
-    def blocks(script: Script) -> list[Json]:
-        blocks: list[Json] = []
-        if script.thoughts:
-            blocks.append({"type": "thinking", "thinking": "".join(script.thoughts), "signature": "c2lnbmVk"})
-        if script.text:
-            blocks.append({"type": "text", "text": script.text})
-        for call in script.calls:
-            arguments = json.loads(call.arguments)
-            blocks.append({"type": "tool_use", "id": call.id, "name": call.name, "input": arguments})
-        return blocks
-
-    @staticmethod
-    def whole(script: Script) -> Json:
-        return {
-            "id": "msg_upstream",
-            "type": "message",
-            "role": "assistant",
-            "model": "claude-upstream",
-            "content": Anthropic.blocks(script),
-            "stop_reason": "tool_use" if script.calls else "end_turn",
-            "stop_sequence": None,
-            "usage": Anthropic.usage(script),
-        }
-
-    @staticmethod
-    def events(script: Script) -> Iterator[str]:
-        def event(kind: str, **fields: Any) -> str:
-            return f"event: {kind}\n" + _data({"type": kind, **fields})
-
-        message = {**Anthropic.whole(script), "content": [], "stop_reason": None}
-        pieces: list[str] = []
-        for place, block in enumerate(Anthropic.blocks(script)):
-            opened, deltas = _anthropic_deltas(block, script)
-            start = event("content_block_start", index=place, content_block=opened)
-            told = [event("content_block_delta", index=place, delta=delta) for delta in deltas]
-            pieces += _joined(start, told)
-            pieces[-1] += event("content_block_stop", index=place)
-        yield from _joined(event("message_start", message=message) + event("ping"), pieces)
-        if script.ends_well:
-            reason = "tool_use" if script.calls else "end_turn"
-            told_at_last = {"output_tokens": script.tokens[2]} if script.tokens else {}
-            delta = {"stop_reason": reason, "stop_sequence": None}
-            yield event("message_delta", delta=delta, usage=told_at_last) + event("message_stop")
-
-    @staticmethod
-    def error() -> str:
-        error = {"type": "overloaded_error", "message": "sk-upstream-secret is overloaded"}
-        return f"event: error\n{_data({'type': 'error', 'error': error})}"
-
-
-def _anthropic_deltas(block: Json, script: Script) -> tuple[Json, list[Json]]:
-    if block["type"] == "text":
-        return {**block, "text": ""}, [{"type": "text_delta", "text": piece} for piece in script.pieces]
-    if block["type"] == "thinking":
-        said = [{"type": "thinking_delta", "thinking": thought} for thought in script.thoughts]
-        signature = {"type": "signature_delta", "signature": block["signature"]}
-        return {"type": "thinking", "thinking": "", "signature": ""}, [*said, signature]
-    arguments = json.dumps(block["input"])
-    half = len(arguments) // 2
-    halves = (arguments[:half], arguments[half:])
-    return {**block, "input": {}}, [{"type": "input_json_delta", "partial_json": piece} for piece in halves]
-
-
-class Google(Shape):
-    @staticmethod
-    def usage(script: Script) -> Json:
-        if script.tokens is None:
-            return {}
-        prompt, cached, output, reasoning = script.tokens
-        told = {"promptTokenCount": prompt, "cachedContentTokenCount": cached}
-        return {"usageMetadata": {**told, "candidatesTokenCount": output - reasoning, "thoughtsTokenCount": reasoning}}
-
-    @staticmethod
-    def parts(script: Script) -> list[Json]:
-        parts: list[Json] = [{"text": thought, "thought": True} for thought in script.thoughts]
-        parts += [{"text": piece} for piece in script.pieces]
-        return parts + [
-            {"functionCall": {"name": call.name, "args": json.loads(call.arguments)}, "thoughtSignature": "c2lnbmVk"}
-            for call in script.calls
-        ]
-
-    @staticmethod
-    def _answer(parts: list[Json], reason: str | None) -> Json:
-        candidate: Json = {"content": {"role": "model", "parts": parts}, "index": 0}
-        return {"candidates": [candidate | ({"finishReason": reason} if reason else {})], "responseId": "upstream"}
-
-    @staticmethod
-    def whole(script: Script) -> Json:
-        return Google._answer(Google.parts(script), "STOP") | Google.usage(script)
-
-    @staticmethod
-    def events(script: Script) -> Iterator[str]:
-        yield from _joined("", (_data(Google._answer([part], None)) for part in Google.parts(script)))
-        if script.ends_well:
-            yield _data(Google._answer([], "STOP") | Google.usage(script))
-
-    @staticmethod
-    def error() -> str:
-        return _data({"error": {"code": 503, "message": "sk-upstream-secret", "status": "UNAVAILABLE"}})
-
-
-def _joined(beginning: str, events: Iterator[str] | list[str]) -> list[str]:
-    """The beginning goes out together with the first event."""
-    first, *others = [*events] or [""]
-    return [beginning + first, *others]
 
 
 def _other(seen: Seen, script: Script, names: tuple[str, ...]) -> web.Response:

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets as random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -13,13 +13,22 @@ from talome.accounts.keys.store import KeyRow, KeysStore
 from talome.accounts.users.service import RightsChanged, Users, scopes_of
 from talome.core import ids
 from talome.core.clock import from_ms, now_ms
-from talome.core.errors import Forbidden, Invalid, NotFound, Unauthenticated
+from talome.core.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from talome.core.events import Events
 from talome.core.operations import Caller, KeyTerms
+from talome.core.settings.service import Setting
 
 PREFIX: Final = "talome_"
 FACES: Final = (PREFIX, "tok_", "tk_", "cc_")
 """How keys begin, by the face that made them; longer beginnings such as `tk_dev_` belong to one of these."""
+MOST: Final = "accounts.keys_per_person"
+MOST_USUALLY: Final = 100
+SETTINGS: Final = (
+    Setting(
+        MOST, "number", MOST_USUALLY, "API keys of a person", "How many one person may have at a time.", "accounts",
+        minimum=1, maximum=10_000, people_only=True,
+    ),
+)  # fmt: skip
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz"
 _TOUCH_MS: Final = 60_000
 
@@ -50,8 +59,13 @@ class _Known:
 
 
 class ApiKeys:
-    def __init__(self, store: KeysStore, users: Users, events: Events) -> None:
+    """`most`: how many keys a person may have."""
+
+    def __init__(
+        self, store: KeysStore, users: Users, events: Events, most: Callable[[], float] = lambda: MOST_USUALLY
+    ) -> None:
         self._store = store
+        self._most = most
         self._users = users
         self._events = events
         self._known: dict[str, _Known] = {}
@@ -111,7 +125,11 @@ class ApiKeys:
             monthly_budget_nano=wish.terms.monthly_budget_nano,
             local_only=int(wish.terms.local_only),
         )
+        most = int(self._most())
         async with self._store.db.write() as tx:
+            if await self._store.count_in(tx, caller.user_id) >= most:
+                words = f"One person may have {most} API keys. Delete one that is no longer used, or raise the setting."
+                raise Conflict(words, code="too_many_keys")
             await self._store.add(tx, row)
         return row, token
 

@@ -46,6 +46,10 @@ class KeysStore:
         rows = await self.db.fetch_all("SELECT * FROM api_keys WHERE user_id = ? ORDER BY created_at DESC", (user_id,))
         return [KeyRow(**dict(row)) for row in rows]
 
+    async def count_in(self, tx: Transaction, user_id: str) -> int:
+        row = await tx.fetch_one("SELECT COUNT(*) AS keys FROM api_keys WHERE user_id = ?", (user_id,))
+        return int(row["keys"]) if row else 0
+
     async def by_id_in(self, tx: Transaction, key_id: str, user_id: str) -> KeyRow | None:
         row = await tx.fetch_one("SELECT * FROM api_keys WHERE id = ? AND user_id = ?", (key_id, user_id))
         return KeyRow(**dict(row)) if row else None

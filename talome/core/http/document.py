@@ -239,6 +239,15 @@ PLAIN_ROUTES: Final[dict[str, dict[str, Any]]] = {
             "responses": {"101": {"description": "Switching protocols."}},
         }
     },
+    "/api/terminal/recordings/{name}": {
+        "get": {
+            "operationId": "terminals.download_recording",
+            "tags": ["terminals"],
+            "summary": "Download a recording of a terminal, in asciicast v2.",
+            "parameters": [{"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}],
+            "responses": {"200": {"description": "The file.", "content": {"application/x-asciicast": {}}}},
+        }
+    },
     **_MODEL_ROUTES,
     **_FILE_ROUTES,
     "/mcp": {

@@ -19,6 +19,8 @@ EVENTS: Mapping[str, str] = {
     "X-Accel-Buffering": "no",
 }
 _SILENCE = b": keep-alive\n\n"
+_MOST_STUCK = 8
+"""So many looks in a row, one every 15 s, may find that nothing was taken."""
 _log = logging.getLogger(__name__)
 
 
@@ -33,10 +35,15 @@ def named_frames(values: Iterable[Mapping[str, Any]]) -> bytes:
 
 
 class _Pulse:
-    """A comment after 15 s without a frame, so that nobody on the way takes the line for dead."""
+    """A comment after 15 s without a frame, so that nobody on the way takes the line for dead; and an end for a reader
+    who takes nothing of what waits for him, since what he holds open costs others."""
 
-    def __init__(self, response: web.StreamResponse) -> None:
+    def __init__(self, request: web.Request, response: web.StreamResponse, *, comments: bool) -> None:
+        self._transport = request.transport
         self._response = response
+        self._comments = comments
+        self._waits_bytes = 0
+        self._stuck = 0
         self._loop = asyncio.get_running_loop()
         self._timer = self._loop.call_later(KEEP_ALIVE_S, self._look)
         self._writing: asyncio.Task[None] | None = None
@@ -48,9 +55,19 @@ class _Pulse:
     def _look(self) -> None:
         silent_s = self._loop.time() - self.last
         if silent_s >= KEEP_ALIVE_S:
-            self._writing = self._loop.create_task(self._comment())
+            self._look_at_the_reader()
             silent_s = 0.0
+        else:
+            self._stuck = 0
         self._timer = self._loop.call_later(KEEP_ALIVE_S - silent_s, self._look)
+
+    def _look_at_the_reader(self) -> None:
+        before, self._waits_bytes = self._waits_bytes, self._transport.get_write_buffer_size() if self._transport else 0
+        self._stuck = self._stuck + 1 if self._waits_bytes and self._waits_bytes >= before else 0
+        if self._stuck >= _MOST_STUCK and self._transport is not None:
+            self._transport.abort()
+        elif self._comments and not self._waits_bytes:
+            self._writing = self._loop.create_task(self._comment())
 
     async def _comment(self) -> None:
         try:
@@ -79,13 +96,12 @@ async def send_frames(
     for name, value in request[RESPONSE_HEADERS].items():
         response.headers.setdefault(name, value)
     await response.prepare(request)
-    pulse = _Pulse(response) if failure is not None else None
+    pulse = _Pulse(request, response, comments=failure is not None)
     try:
         with connections.track(caller):
             async for frame in frames:
                 await response.write(frame)
-                if pulse is not None:
-                    pulse.beat()
+                pulse.beat()
     except SessionEnded:
         await _fail(request, response, failure, Unauthenticated("The session has ended.", code="session_ended"))
     except TalomeError as error:
@@ -96,8 +112,7 @@ async def send_frames(
         _log.exception("The stream of %s broke off", request.path)
         await _fail(request, response, failure, Internal("The stream broke off because of a fault in Talome."))
     finally:
-        if pulse is not None:
-            pulse.stop()
+        pulse.stop()
     return response
 
 

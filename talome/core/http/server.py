@@ -71,6 +71,7 @@ _HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _API_HEADERS: Final = {
+    **_HEADERS,
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
@@ -153,22 +154,18 @@ class HttpServer:
         identifier = ids.new_id("req")
         token = request_id.set(identifier)
         started = time.perf_counter()
-        headers = {"X-Request-Id": identifier, **_HEADERS}
-        if request.path.startswith(API_PREFIXES):
-            headers |= _API_HEADERS
-        request[RESPONSE_HEADERS] = headers
+        usual = _API_HEADERS if request.path.startswith(API_PREFIXES) else _HEADERS
+        request[RESPONSE_HEADERS] = headers = {"X-Request-Id": identifier, **usual}
         try:
             response = await self._answer(request, handler)
             if not response.prepared:
-                given = response.headers
-                for name, value in headers.items():
-                    given.setdefault(name, value)
+                response.headers.merge(headers)  # what is there already stays
             return response
         finally:
             took = time.perf_counter() - started
             told = took > _SLOW_S or (request.method not in ("GET", "HEAD") and RECORDED not in request)
-            level = logging.INFO if told else logging.DEBUG
-            if _log.isEnabledFor(level):
+            if told or _log.isEnabledFor(logging.DEBUG):
+                level = logging.INFO if told else logging.DEBUG
                 _log.log(level, "%s %s in %.1f ms", request.method, _told(request), took * 1000)
             request_id.reset(token)
 
@@ -194,29 +191,30 @@ class HttpServer:
     async def _admit(self, request: web.Request) -> Caller:
         """Who calls: by Bearer token or key header, else by cookie, else nobody, who reaches open routes only."""
         client = self._clients.client(request)
-        is_dav = _is_dav(request.path)
+        path = request.path
+        is_dav = path.startswith(DAV) and _is_dav(path)
         if is_dav and (basic := _given_basic(request)) is not None:
             check_origin(request, by_cookie=False)
             return (await self._authenticator.authenticate_basic(*basic, client.ip)).at(client)
         given = _given_token(request)
-        no_cookies = request.path == "/mcp" or is_dav
-        cookie = None if no_cookies else request.cookies.get(SESSION_COOKIE)
-        check_origin(request, by_cookie=given is None and cookie is not None)
-        resource = request.match_info.route.resource
-        canonical = resource.canonical if resource is not None else ""
-        is_open = (("GET" if request.method == "HEAD" else request.method), canonical) in OPEN_ROUTES
-        if canonical == "/{page}" and request.path.startswith(API_PREFIXES):
-            is_open = False
-        token = given if given is not None else cookie
-        if token is None or (is_open and given is None):
-            if not is_open:
-                raise Unauthenticated("Sign in, or send a Bearer token.")
+        if given is not None:  # it says more than a cookie, and is refused where it is wrong, whatever the route
+            check_origin(request, by_cookie=False)
+            return (await self._authenticator.authenticate(given)).at(client)
+        cookie = None if is_dav or path == "/mcp" else request.cookies.get(SESSION_COOKIE)
+        check_origin(request, by_cookie=cookie is not None)
+        if _is_open(request):
             return Caller("", "anonymous", "anonymous", client=client)
-        if given is not None:
-            caller = await self._authenticator.authenticate(token)
-        else:
-            caller = await self._authenticator.authenticate_cookie(token, _proof(request))
-        return caller.at(client)
+        if cookie is None:
+            raise Unauthenticated("Sign in, or send a Bearer token.")
+        return (await self._authenticator.authenticate_cookie(cookie, _proof(request))).at(client)
+
+
+def _is_open(request: web.Request) -> bool:
+    """Whether nobody need say who they are here."""
+    resource = request.match_info.route.resource
+    canonical = resource.canonical if resource is not None else ""
+    is_open = (("GET" if request.method == "HEAD" else request.method), canonical) in OPEN_ROUTES
+    return is_open and not (canonical == "/{page}" and request.path.startswith(API_PREFIXES))
 
 
 def _proof(request: web.Request) -> str:

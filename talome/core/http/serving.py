@@ -1,7 +1,6 @@
 """Serves an application on a port, and waits for the signals that end it."""
 
 import asyncio
-import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -64,14 +63,6 @@ async def until_told() -> AsyncIterator[asyncio.Event]:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
     yield told
-
-
-def rarely_collect() -> None:
-    """What the start made stays for good, so the collector need not walk it again and again: by default it does so
-    every few hundred events of a stream, which takes a third of their time."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 def _note_stray_error(loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:

@@ -151,15 +151,21 @@ class Settings:
             self._refuse_overtaken(revisions or {})
             at = now_ms()
             rows = [self._history(key, value, at, by) for key, value in changes.items()]
-            async with self._store.db.write() as tx:
-                for row in rows:
-                    await self._store.put(tx, row.key, self._stored(row.key, changes[row.key]), at)
-                    await self._store.add_change(tx, row)
-                if changes:
-                    tx.emit(SettingsChanged(frozenset(changes)))
+            before = dict(self._last), dict(self._values)
+            try:
+                async with self._store.db.write() as tx:
+                    for row in rows:
+                        await self._store.put(tx, row.key, self._stored(row.key, changes[row.key]), at)
+                        await self._store.add_change(tx, row)
+                    if changes:
+                        tx.emit(SettingsChanged(frozenset(changes)))
+                    for row in rows:  # before the commit, at which those who are told look what it is now
+                        self._keep(row, changes[row.key])
+            except BaseException:
+                self._last, self._values = before
+                raise
             for row in rows:
                 note_change(row.key, orjson.loads(row.old or "null"), orjson.loads(row.new or "null"))
-                self._keep(row, changes[row.key])
         return self.shown()
 
     def _keep(self, row: ChangeRow, value: Value) -> None:

@@ -158,6 +158,7 @@ class _Connection(asyncio.Protocol):
         self._response: Response | None = None
         self._may_write: asyncio.Future[None] | None = None
         self._is_sent = True
+        self._timer: asyncio.TimerHandle | None = None
 
     async def ask(self, head: bytes, body: bytes, read_s: float) -> Response:
         """The answer, once its head is there."""
@@ -166,6 +167,7 @@ class _Connection(asyncio.Protocol):
             response.lost(cleanly=False)
             raise BrokenOff(nothing_came=True)
         self._response = response
+        self._watch(read_s)
         try:
             if len(body) <= _SLICE_BYTES:
                 self._transport.write(head + body)
@@ -190,6 +192,22 @@ class _Connection(asyncio.Protocol):
                 async with asyncio.timeout(read_s):
                     await self._may_write
         self._is_sent = not rest
+
+    def _watch(self, read_s: float) -> None:
+        """One clock for all requests of a connection: it is left to run where it strikes early enough."""
+        loop = asyncio.get_running_loop()
+        if self._timer is not None:
+            if self._timer.when() <= loop.time() + read_s:
+                return
+            self._timer.cancel()
+        self._timer = loop.call_later(read_s, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._response is not None:
+            again_s = self._response.look()
+            if self._response is not None:
+                self._watch(again_s)
 
     def abort(self) -> None:
         if self._transport is not None:
@@ -230,6 +248,8 @@ class _Connection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self._transport = None
+        if self._timer is not None:
+            self._timer.cancel()
         self._client.forget(self)
         self.resume_writing()
         if self._response is not None:

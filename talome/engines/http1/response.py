@@ -10,6 +10,7 @@ _LONGEST_LINE: Final = 4_096
 _HELD_BYTES: Final = 262_144
 """With this much unread the other side is made to wait."""
 _MOST_INFORMED: Final = 8
+_MOST_TRAILERS: Final = 100
 _STATUS: Final = re.compile(rb"HTTP/1\.([01]) ([1-9]\d\d)(?: [^\r\n]*)?")
 _NAME: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEX: Final = b"0123456789abcdefABCDEF"
@@ -52,9 +53,9 @@ class Response:
         self._read_s = read_s
         self._declared = 0
         self._informed = 0
+        self._trailers = 0
         self._loop = asyncio.get_running_loop()
         self._heard = self._loop.time()
-        self._timer = self._loop.call_later(read_s, self._look)
         self._waiter: asyncio.Future[None] | None = None
         self._error: Exception | None = None
         self._state = _HEAD
@@ -113,15 +114,15 @@ class Response:
         if self._error is not None and not self._parts:
             raise self._error
 
-    def _look(self) -> None:
-        """Silence counts only while somebody waits, and ends with something that one can use."""
+    # --- for the connection ---
+
+    def look(self) -> float:
+        """Fail if it was silent for too long; in how many seconds to look again. Silence counts only while somebody
+        waits, and ends with something that one can use."""
         silent_s = self._loop.time() - self._heard
         if self._waiter is not None and silent_s >= self._read_s:
             self._fail(TimeoutError("the other side was silent for too long"))
-            return
-        self._timer = self._loop.call_later(max(self._read_s - silent_s, 0.05), self._look)
-
-    # --- for the connection ---
+        return max(self._read_s - silent_s, 0.05)
 
     def feed(self, data: bytes) -> None:
         """Take what arrived."""
@@ -165,7 +166,6 @@ class Response:
         self._wake()
 
     def _end(self, *, reusable: bool) -> None:
-        self._timer.cancel()
         line, self._line = self._line, None
         if line is not None:
             if self._paused:
@@ -282,8 +282,11 @@ class Response:
                 raise NotHttp("a chunk that is longer than it said")
             self._state = _CHUNK
         elif self._state == _TRAILER:
+            self._trailers += 1
             if not line:
                 self._state = _DONE
+            elif self._trailers > _MOST_TRAILERS:
+                raise NotHttp("a trailer without end")
         else:
             self._left = _chunk_size(line)
             if not self._left:

@@ -6,6 +6,7 @@ from talome.engines.http1.response import Response
 from talome.engines.providers import quirks
 from talome.engines.providers.models import ChatAnswer, EmbeddingAnswer, Endpoint, Json, Tokens, UpstreamError
 from talome.engines.providers.refusals import error_of_event
+from talome.engines.providers.repeats import Repeats
 from talome.engines.providers.stream import ChatStream, WholeStream, is_event_stream
 from talome.engines.providers.tool_calls import ToolCalls, whole_calls
 from talome.engines.providers.usage import count, estimated, openai_tokens, tokens_of
@@ -22,7 +23,7 @@ def headers(endpoint: Endpoint) -> dict[str, str]:
 
 
 async def chat(wire: Wire, endpoint: Endpoint, model: str, body: Json) -> ChatAnswer:
-    request = quirks.chat_request(body, endpoint.provider, model, stream=False)
+    request = quirks.chat_request(body, endpoint.provider, model, stream=False, local=endpoint.local)
     response = await wire.post(endpoint, "/chat/completions", request, headers(endpoint))
     answer = await read_json(response, LARGEST_ANSWER_BYTES)
     made = check_completion(answer, started=False)
@@ -32,10 +33,10 @@ async def chat(wire: Wire, endpoint: Endpoint, model: str, body: Json) -> ChatAn
 
 
 async def open_chat(wire: Wire, endpoint: Endpoint, model: str, body: Json) -> ChatStream:
-    request = quirks.chat_request(body, endpoint.provider, model, stream=True)
+    request = quirks.chat_request(body, endpoint.provider, model, stream=True, local=endpoint.local)
     response = await wire.post(endpoint, "/chat/completions", request, headers(endpoint), stream=True)
     if is_event_stream(response):
-        return await ChatStream(response, Chunks()).start()
+        return await ChatStream(response, Chunks(), Repeats()).start()
     return await _whole(response)
 
 

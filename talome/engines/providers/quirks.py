@@ -1,6 +1,7 @@
 """How the OpenAI-shaped endpoints differ from OpenAI and from each other."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final
 
 from talome.engines.providers.models import Json
@@ -40,6 +41,9 @@ class Quirks:
 _THOUGHTS: Final = frozenset({"reasoning_content"})
 _LOCAL_LACKS: Final = frozenset({"store", "metadata", "service_tier", "prompt_cache_key", "safety_identifier"})
 _LOCAL: Final = Quirks(keeps=_THOUGHTS, image_detail=False, lacks=_LOCAL_LACKS)
+_FETCHED: Final = ("image_url", "video_url", "audio_url", "input_image")
+"""Where a part may name something that the endpoint is to fetch. One in the house must not: it reaches what the asker
+does not, and what must not leave the house would be told to whoever is asked."""
 _EXTRA_FIELDS: Final = ("cache_control", "reasoning_content", "thinking_blocks", "reasoning")
 
 _TABLE: Final[dict[str, Quirks]] = {
@@ -76,13 +80,16 @@ _TABLE: Final[dict[str, Quirks]] = {
 }
 
 
-def quirks_of(provider: str) -> Quirks:
-    return _TABLE.get(provider, _TABLE["custom"])
+@lru_cache(maxsize=64)
+def quirks_of(provider: str, *, local: bool = False) -> Quirks:
+    """`local` endpoints fetch nothing, whatever they could."""
+    quirks = _TABLE.get(provider, _TABLE["custom"])
+    return replace(quirks, image_urls=False) if local else quirks
 
 
-def chat_request(body: Json, provider: str, model: str, *, stream: bool) -> Json:
+def chat_request(body: Json, provider: str, model: str, *, stream: bool, local: bool = False) -> Json:
     """The request as this endpoint wants it. The given one stays as it is: it may go to another endpoint after this."""
-    quirks = quirks_of(provider)
+    quirks = quirks_of(provider, local=local)
     made = {name: value for name, value in body.items() if name not in quirks.lacks}
     made["model"] = model
     made["stream"] = stream
@@ -140,16 +147,22 @@ def _message(message: Any, quirks: Quirks) -> Any:
     return message
 
 
+def _is_inside(given: Any) -> bool:
+    """Whether a picture, or the like, is in the request itself, so that nobody need fetch it."""
+    url = given.get("url") if isinstance(given, dict) else given
+    return isinstance(url, str) and url[:5].lower() == "data:"
+
+
 def _part(part: Any, quirks: Quirks) -> Any:
     if not isinstance(part, dict):
         return part
     if "cache_control" in part and "cache_control" not in quirks.keeps:
         part = {name: value for name, value in part.items() if name != "cache_control"}
+    if not quirks.image_urls and any(name in part and not _is_inside(part[name]) for name in _FETCHED):
+        raise unsupported("This model takes images only inside the request, as a data: URL.")
     image = part.get("image_url")
     if part.get("type") != "image_url" or not isinstance(image, dict):
         return part
-    if not quirks.image_urls and not str(image.get("url", "")).startswith("data:"):
-        raise unsupported("This model takes images only inside the request, as a data: URL.")
     if not quirks.image_detail and "detail" in image:
         return {**part, "image_url": {"url": image.get("url", "")}}
     return part

@@ -9,11 +9,16 @@ import orjson
 from talome.core.nesting import is_too_deep
 from talome.engines.http1.response import Response
 from talome.engines.providers.models import Json, Tokens, UpstreamError
+from talome.engines.providers.repeats import Repeats
 from talome.engines.providers.sse import Events
 from talome.engines.providers.wire import CLIENT_ERRORS, upstream_error
 
 _LAST_BYTES_S: Final = 0.25
 _HOLD_S: Final = 1.0
+_MOST_BYTES: Final = 512_000_000
+_MOST_CHARACTERS: Final = 8_000_000
+_NOISE_S: Final = 600.0
+"""So long nothing but comments and empty events may come."""
 
 
 class Translator(Protocol):
@@ -30,18 +35,20 @@ class Translator(Protocol):
 
 class ChatStream:
     """Iterates over lists of chunks. `tokens` is there after the end, if the endpoint counts; `made` is the number of
-    characters of the answer so far, reasoning and tool calls among them.
+    characters of the answer so far, reasoning and tool calls among them. `repeats` where events are chunks already.
 
     Waiting for the next list may be cancelled and done again: nothing is lost by it.
     """
 
-    def __init__(self, response: Response, translator: Translator) -> None:
+    def __init__(self, response: Response, translator: Translator, repeats: Repeats | None = None) -> None:
         self._response = response
         self._translator = translator
+        self._repeats = repeats
         self._events = Events()
         self._first: list[Json] = []
         self._error: UpstreamError | None = None
         self._over = False
+        self._bytes = 0
 
     @property
     def tokens(self) -> Tokens | None:
@@ -50,7 +57,7 @@ class ChatStream:
 
     @property
     def made(self) -> int:
-        return self._translator.made
+        return self._translator.made + (self._repeats.characters if self._repeats is not None else 0)
 
     async def start(self) -> Self:
         """Waits for the first chunks, so that an endpoint that fails before can still be replaced."""
@@ -69,7 +76,7 @@ class ChatStream:
         """Some greet and then fail. Until the first word, or for a moment, they can still be replaced."""
         with suppress(TimeoutError):
             async with asyncio.timeout(_HOLD_S):
-                while self._first and not (self._over or self._translator.made):
+                while self._first and not (self._over or self.made):
                     self._first += await self._next(started=False)
 
     def __aiter__(self) -> Self:
@@ -94,8 +101,12 @@ class ChatStream:
         """All chunks of the next read that holds any; none at the end. An error waits for the chunks before it."""
         made: list[Json] = []
         try:
+            clock = asyncio.get_running_loop().time
+            began = clock()
             while not self._over and not made:
                 await self._read(made, started=started)
+                if not made and clock() - began > _NOISE_S:
+                    raise UpstreamError("timeout", "The model's endpoint sent no word for too long.", started=started)
         except UpstreamError as error:
             self._over = True
             self._response.close()
@@ -109,14 +120,21 @@ class ChatStream:
             piece = await self._response.readany()
         except CLIENT_ERRORS as error:
             raise upstream_error(error, started=started) from None
+        self._bytes += len(piece)
+        if self._bytes > _MOST_BYTES or self.made > _MOST_CHARACTERS:
+            raise UpstreamError("too_large", "The answer of the model's endpoint does not end.", started=started)
         self._translate(self._events.feed(piece) if piece else self._events.end(), made, started=started)
         if not piece or self._translator.done:
             await self._finish(at_end=not piece, started=started)
 
     def _translate(self, events: list[bytes], made: list[Json], *, started: bool) -> None:
-        """One loop without calls of its own: this is what every word of every stream goes through."""
-        translator = self._translator
-        for data in events:
+        translator, repeats, at = self._translator, self._repeats, 0
+        while at < len(events):
+            if repeats is not None and (then := repeats.take(events, at, made)) > at:
+                at = then
+                continue
+            data = events[at]
+            at += 1
             if data == b"[DONE]":
                 translator.ended = translator.done = True
                 continue
@@ -127,7 +145,10 @@ class ChatStream:
             if not isinstance(event, dict) or is_too_deep(data, event):
                 words = "The model's endpoint sent an event that is not JSON."
                 raise UpstreamError("malformed", words, started=started)
-            made += translator.take(event, started=started)
+            chunks = translator.take(event, started=started)
+            made += chunks
+            if repeats is not None and chunks:
+                repeats.learn(data, chunks[0])
 
     async def _finish(self, *, at_end: bool, started: bool) -> None:
         """Leaves the connection to the next request where the answer is whole."""

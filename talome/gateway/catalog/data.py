@@ -1,6 +1,7 @@
 """Reads `models.json`, which scripts/catalog.py writes: one list a model, in the order that is written there."""
 
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -18,8 +19,9 @@ class Compiled:
     researched_at: str
 
 
+@cache
 def read_compiled() -> Compiled:
-    """The whole file; some milliseconds, and it blocks."""
+    """The whole file; some milliseconds, and it blocks. What was read stays; nobody changes it."""
     whole = orjson.loads((files("talome.gateway.catalog") / "models.json").read_bytes())
     rows: list[list[Any]] = whole["models"]
     abilities: dict[tuple[str, ...], frozenset[str]] = {}

@@ -15,6 +15,8 @@ from talome.engines.providers.usage import estimated_input
 Json = dict[str, Any]
 ROLES: Final = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
 MOST_MESSAGES: Final = 5000
+MOST_PARTS: Final = 20_000
+MOST_TOOLS: Final = 1000
 MOST_CHOICES: Final = 16
 MOST_TOKENS: Final = 4_000_000
 DEFAULT_MODEL: Final = "auto"
@@ -64,6 +66,8 @@ def _check_tools(tools: Any) -> None:
     """Only those that the client runs itself: providers charge for searches and sandboxes of their own."""
     if not isinstance(tools, list | None):
         raise Invalid("“tools” is a list.", field="tools")
+    if len(tools or ()) > MOST_TOOLS:
+        raise Invalid(f"“tools” may hold at most {MOST_TOOLS} tools.", field="tools")
     for tool in tools or ():
         if not isinstance(tool, dict) or tool.get("type", "function") not in _TOOLS:
             raise Invalid("Only tools of the type “function” are available through Talome.", field="tools")
@@ -76,12 +80,18 @@ def _check_messages(messages: Any) -> None:
         raise Invalid("“messages” must be a list with at least one message.", field="messages")
     if len(messages) > MOST_MESSAGES:
         raise Invalid(f"“messages” may hold at most {MOST_MESSAGES} messages.", field="messages")
+    parts = 0
     for number, message in enumerate(messages):
         role = message.get("role") if isinstance(message, dict) else None
         if not isinstance(role, str) or role not in ROLES:
             raise Invalid("Each message is an object with a “role”.", field=f"messages.{number}.role")
-        if not isinstance(message.get("content"), str | list | None):
+        content = message.get("content")
+        if not isinstance(content, str | list | None):
             raise Invalid("“content” is a text or a list of parts.", field=f"messages.{number}.content")
+        if isinstance(content, list):
+            parts += len(content)
+    if parts > MOST_PARTS:
+        raise Invalid(f"“messages” may hold at most {MOST_PARTS} parts.", field="messages")
 
 
 def model_of(body: Json) -> str:

@@ -24,6 +24,7 @@ from talome.gateway.wallet.service import Wallet
 _GENEROUS: Final = 32_768
 _MODEST: Final = 2_048
 _UNTOLD_LIMIT: Final = 8_192
+_HERE: Final = "talome"
 _STATUS: Final = {"ok": 200, "cached": 200, "left": 499, "refused": 400, "rate_limited": 429, "too_large": 413}
 _CAPS: Final = dict.fromkeys(("chat", "messages", "responses", "completions", "query"), (_GENEROUS, _MODEST))
 
@@ -48,7 +49,8 @@ class Bill:
 
 @dataclass(slots=True)
 class Outcome:
-    """How a request ended. `saved` is what an answer from memory cost when it was first given."""
+    """How a request ended. `saved` is what an answer from memory cost when it was first given; `here` is the model of
+    this machine that answered without any endpoint."""
 
     word: str
     candidate: Candidate | None
@@ -58,6 +60,7 @@ class Outcome:
     first_token_ms: float | None = None
     cached: bool = False
     saved: int = 0
+    here: str = ""
 
 
 class Ledger:
@@ -112,6 +115,12 @@ class Ledger:
         self._note(ask, outcome)
         self._wallet.note(ask.holder, self._row(ask, None, outcome))
 
+    def note_here(self, ask: Ask, model: str, tokens: Tokens) -> None:
+        """An answer by a model of this machine, which is free and noted like every other."""
+        outcome = Outcome("ok", None, tokens, 0, here=model)
+        self._note(ask, outcome)
+        self._wallet.note(ask.holder, self._row(ask, None, outcome))
+
     def _row(self, ask: Ask, route: Route | None, outcome: Outcome) -> UsageRow:
         offer = outcome.candidate.offer if outcome.candidate else None
         tokens = outcome.tokens
@@ -120,10 +129,10 @@ class Ledger:
             tier=route.tier if route is not None else ask.wish.requested,
             model=ask.wish.requested,
             request_type=ask.request_type,
-            served_model=offer.model_name if offer else "",
-            served_provider=offer.endpoint.provider if offer else "",
-            routing_method=route.method if route is not None else "cache",
-            execution_source="cache" if outcome.cached else offer.source if offer else "",
+            served_model=offer.model_name if offer else outcome.here,
+            served_provider=offer.endpoint.provider if offer else _HERE if outcome.here else "",
+            routing_method=route.method if route is not None else "native" if outcome.here else "cache",
+            execution_source="cache" if outcome.cached else offer.source if offer else "local" if outcome.here else "",
             billing_mode=_billing_mode(outcome, offer),
             feature=ask.feature or "api",
             input_tokens=tokens.prompt,
@@ -171,9 +180,9 @@ class Ledger:
                 workspace=ask.holder.workspace,
                 request_type=ask.request_type,
                 requested=ask.wish.requested,
-                model=offer.model_name if offer else "",
-                provider=offer.endpoint.provider if offer else "",
-                local=bool(offer and offer.local),
+                model=offer.model_name if offer else outcome.here,
+                provider=offer.endpoint.provider if offer else _HERE if outcome.here else "",
+                local=bool(offer.local if offer else outcome.here),
                 outcome=outcome.word,
                 input_tokens=outcome.tokens.prompt,
                 output_tokens=outcome.tokens.output,
@@ -185,8 +194,8 @@ class Ledger:
 
 
 def _billing_mode(outcome: Outcome, offer: Offer | None) -> str:
-    if outcome.cached:
-        return "cached"
+    if outcome.cached or outcome.here:
+        return "cached" if outcome.cached else "local"
     if offer is None:
         return ""  # the wallet says whether it was charged
     return "local" if offer.local else "byok" if offer.source == "workspace" else ""

@@ -142,6 +142,10 @@ class Inference:
         """The same as a stream, which the caller closes."""
         return await self.stream_chat(self.ask_chat(caller, body, Labels(feature=feature)), body)
 
+    def note_here(self, ask: Ask, answered: Answered, model: str) -> None:
+        """A model of this machine answered, without any endpoint."""
+        self._ledger.note_here(ask, model, answered.tokens)
+
     def _remembered(self, ask: Ask, kept: Kept) -> Answered:
         answered = remembered(kept)
         self._ledger.note_remembered(ask, answered, kept.nano)

@@ -59,6 +59,7 @@ class GatewayMedia:
         self._providers: Providers = inference.providers
         self._directory = directory
         self._secrets = secrets
+        self._own_vectors = own_vectors.OwnVectors()
 
     async def embeddings(self, caller: Caller, body: Json, labels: Labels) -> Made:
         size = requests.check_embeddings(body)
@@ -67,7 +68,7 @@ class GatewayMedia:
         ask.most_tokens_in = size // 2 + 1
         own = own_vectors.asked_for(body.get("model"))
         if own is not None:
-            return await _embedded_here(own, body, ask.trace_id)
+            return await self._embedded_here(own, body, ask)
 
         async def embed(endpoint: Endpoint, model: str) -> Done:
             answer = await self._providers.embed(endpoint, model, body)
@@ -79,8 +80,14 @@ class GatewayMedia:
             own = default_model() if error.error_code in _NOBODY else None
             if own is None:
                 raise
-            return await _embedded_here(own, body, ask.trace_id)
+            return await self._embedded_here(own, body, ask)
         return _embeddings(answered, ask.shown, ask.trace_id)
+
+    async def _embedded_here(self, model: LocalModel, body: Json, ask: Ask) -> Made:
+        vectors, tokens = await self._own_vectors.embed(model, body)
+        answered = Answered(vectors, None, Tokens(input=tokens), 0, provider="talome")
+        self._inference.note_here(ask, answered, model.name)
+        return _embeddings(answered, model.name, ask.trace_id)
 
     async def images(self, caller: Caller, body: Json, labels: Labels) -> Made:
         """Always asked for as bytes: an address would tell who made it, and is gone after an hour."""
@@ -176,11 +183,6 @@ class GatewayMedia:
             if offer.endpoint.id == endpoint_id:
                 return offer.endpoint, theirs
         raise NotFound("What made this film is no longer set up.")
-
-
-async def _embedded_here(model: LocalModel, body: Json, trace_id: str) -> Made:
-    vectors, tokens = await own_vectors.embed(model, body)
-    return _embeddings(Answered(vectors, None, Tokens(input=tokens), 0, provider="talome"), model.name, trace_id)
 
 
 def _embeddings(answered: Answered, model: str, trace_id: str) -> Made:

@@ -18,6 +18,7 @@ from talome.home.apps.permissions import difference, sheet
 from talome.home.apps.permissions_models import PermissionSheet
 from talome.home.apps.ports import PortLeases, protocol_of
 from talome.home.apps.rendering import Rendered, port_wishes, render
+from talome.home.apps.store import LeaseRow
 from talome.home.apps.surroundings import House, architecture
 from talome.home.manifest import AppManifest
 
@@ -72,10 +73,16 @@ class Plans:
         self._data = data
         self._settings = settings
 
-    async def ports(self, app: str, manifest: AppManifest, wished: Mapping[str, int]) -> dict[str, int]:
-        """A host port for each port of the app: what it has, else what was wished, else the nearest that is free."""
+    async def ports(
+        self, app: str, manifest: AppManifest, wished: Mapping[str, int], before: Sequence[Plan] = ()
+    ) -> dict[str, int]:
+        """A host port for each port of the app: what it has, else what was wished, else the nearest that is free.
+        `before` are plans that will have been carried out by then."""
         wishes = port_wishes(manifest)
-        return await self._leases.choose(app, wishes, by_key(wished, [wish.key for wish in wishes]))
+        promised = [
+            LeaseRow(port.port, port.protocol, plan.app, port.key, port.port) for plan in before for port in plan.ports
+        ]
+        return await self._leases.choose(app, wishes, by_key(wished, [wish.key for wish in wishes]), promised)
 
     async def render(self, app: str, revision: Revision) -> Rendered:
         house = await self._house.surroundings(app, revision)

@@ -75,11 +75,13 @@ class PortLeases:
         held = await asyncio.to_thread(self._listeners.held)
         return await asyncio.to_thread(self._choose, app, wishes, await self._store.all(), held)
 
-    async def choose(self, app: str, wishes: Sequence[PortWish], asked: Mapping[str, int]) -> dict[str, int]:
+    async def choose(
+        self, app: str, wishes: Sequence[PortWish], asked: Mapping[str, int], promised: Sequence[LeaseRow] = ()
+    ) -> dict[str, int]:
         """As `plan`, by key; but what a person asked for is given as asked, or refused by `Conflict` naming who has
-        it. Writes nothing."""
+        it. `promised` are leases of apps that are to be installed before. Writes nothing."""
         held = await asyncio.to_thread(self._listeners.held)
-        rows = await self._store.all()
+        rows = [*await self._store.all(), *promised]
         mine = {row.key: row for row in rows if row.app == app}
         fixed = [wish for wish in wishes if wish.key in asked]
         for wish in fixed:

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
@@ -154,8 +154,9 @@ class Apps:
 
     # --- installing ---
 
-    async def plan_install(self, wanted: NewApp) -> Plan:
-        return await self._plans.plan((await self._intended(wanted))[0])
+    async def plan_install(self, wanted: NewApp, before: Sequence[Plan] = ()) -> Plan:
+        """`before` are plans that will have been carried out by then."""
+        return await self._plans.plan((await self._intended(wanted, before))[0])
 
     async def install(self, wanted: NewApp, *, by: str) -> JobRow:
         """Raises `Conflict` where the app is there, `Forbidden` where its risks were not accepted."""
@@ -171,7 +172,7 @@ class Apps:
         async with self._kept_only_by_a_job(token):
             return await self._lifecycle.install(row, token, revision.ports, existed=existed, by=by)
 
-    async def _intended(self, wanted: NewApp) -> tuple[Intent, Offer]:
+    async def _intended(self, wanted: NewApp, before: Sequence[Plan] = ()) -> tuple[Intent, Offer]:
         offer = await self._find(wanted.app_id, wanted.store_id)
         refuse_lacking(offer.manifest)
         app = wanted.name_as or offer.manifest.id
@@ -188,7 +189,7 @@ class Apps:
             store=offer.source,
             manifest=offer.manifest,
             answers=wanted.env,
-            ports=await self._plans.ports(app, offer.manifest, wanted.ports),
+            ports=await self._plans.ports(app, offer.manifest, wanted.ports, before),
             made_at=now().isoformat(),
         )
         return Intent(app, revision, None, snapshot=False), offer

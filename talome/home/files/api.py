@@ -11,6 +11,7 @@ from talome.home.files.models import (
     Entry,
     Favourite,
     FileInfo,
+    FileMode,
     FilePath,
     FilePaths,
     FolderSize,
@@ -30,6 +31,7 @@ from talome.home.files.models import (
     UnixId,
     Upload,
 )
+from talome.home.files.owners import Owners, Wish
 from talome.home.files.personal import Personal
 from talome.home.files.roots import Roots
 from talome.home.files.service import Files
@@ -50,14 +52,16 @@ Grants = Annotated[list[RootGrant], Field(max_length=500)]
 
 
 class FilesApi:
-    """Faces of `Files`, `FileTasks`, `Trash`, `Personal`, `Tickets` and `Uploads`."""
+    """Faces of `Files`, `FileTasks`, `Owners`, `Trash`, `Personal`, `Tickets` and `Uploads`."""
 
     def __init__(
-        self, files: Files, tasks: FileTasks, trash: Trash, *, personal: Personal, tickets: Tickets, uploads: Uploads
-    ) -> None:
+        self, files: Files, tasks: FileTasks, trash: Trash,
+        *, owners: Owners, personal: Personal, tickets: Tickets, uploads: Uploads,
+    ) -> None:  # fmt: skip
         self._files = files
         self._tasks = tasks
         self._trash = trash
+        self._owners = owners
         self._personal = personal
         self._tickets = tickets
         self._uploads = uploads
@@ -136,6 +140,21 @@ class FilesApi:
     async def unzip(self, caller: Caller, path: FilePath, to: FilePath, on_conflict: OnConflict = "fail") -> Job:
         """Unpack a ZIP or tar file into the new folder `to`, as a job. Hostile archives are refused whole."""
         return await self._tasks.unzip(caller, path, to, on_conflict)
+
+    @operation("POST", "/api/files/owners", scope="files:write", risk="modify")
+    async def owners(
+        self,
+        caller: Caller,
+        paths: FilePaths,
+        uid: UnixId | None = None,
+        gid: UnixId | None = None,
+        mode: FileMode | None = None,
+        below: bool = True,
+    ) -> Job:
+        """Change whose files and folders are, or what owner, group and others may do (`mode`, such as 664), as a job;
+        administrators only. `below`: with everything in folders, where files keep whether they may be run."""
+        wish = Wish(uid, gid, None if mode is None else int(mode, 8))
+        return await self._owners.change(caller, paths, wish, below=below)
 
     @operation("GET", "/api/files/text", scope="files:read", risk="read")
     async def read_text(self, caller: Caller, path: FilePath) -> TextFile:

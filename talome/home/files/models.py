@@ -18,6 +18,8 @@ FilePath = Annotated[str, Field(min_length=1, max_length=8192)]
 FilePaths = Annotated[list[FilePath], Field(min_length=1, max_length=1000)]
 RootId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 TrashId = Identifier
+FileMode = Annotated[str, Field(pattern=r"^[0-7]{3}$")]
+"""What owner, group and others may do, in octal."""
 UnixId = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 

@@ -12,6 +12,7 @@ from talome.home.files import trash as trash_module
 from talome.home.files.api import FileRootsApi, FilesApi
 from talome.home.files.ground import Ground
 from talome.home.files.http import FilesDownload
+from talome.home.files.owners import Owners
 from talome.home.files.personal import Personal
 from talome.home.files.roots import Rights, Roots
 from talome.home.files.service import Files
@@ -34,6 +35,7 @@ class OpenFiles:
     ground: Ground
     files: Files
     tasks: FileTasks
+    owners: Owners
     trash: Trash
     personal: Personal
     tickets: Tickets
@@ -47,8 +49,9 @@ class OpenFiles:
     @property
     def apis(self) -> tuple[FilesApi, FileRootsApi]:
         api = FilesApi(
-            self.files, self.tasks, self.trash, personal=self.personal, tickets=self.tickets, uploads=self.uploads
-        )
+            self.files, self.tasks, self.trash,
+            owners=self.owners, personal=self.personal, tickets=self.tickets, uploads=self.uploads,
+        )  # fmt: skip
         return api, FileRootsApi(self.roots)
 
     def add_to(self, server: HttpServer) -> None:
@@ -84,12 +87,15 @@ async def open_files(
     personal = Personal(PersonalStore(kernel.db), roots)
     uploads = Uploads(UploadsStore(kernel.db), ground, trash, personal=personal, staging=home / "cache" / "uploads")
     await uploads.clear_staging()
-    tasks = FileTasks(ground, FileSteps(ground, trash), kernel.jobs)
+    steps = FileSteps(ground, trash)
+    tasks = FileTasks(ground, steps, kernel.jobs)
+    owners = Owners(ground, steps, kernel.jobs, home / "undo")
     await stack.enter_async_context(Sweep(trash, uploads.expire))
     return OpenFiles(
         ground,
         Files(ground, personal),
         tasks,
+        owners,
         trash,
         personal,
         Tickets(roots, personal, is_current),

@@ -93,11 +93,11 @@ class Roots:
 
     async def access(self, caller: Caller, root: RootRow) -> Access:
         """What the caller may do in a root, apart from their scopes."""
-        return self._access(caller.user_id, root, await self._is_admin(caller))
+        return self._access(caller.user_id, root, await self.is_admin(caller))
 
     async def readable(self, caller: Caller) -> dict[str, RootRow]:
         """The roots in which the caller may read."""
-        is_admin = await self._is_admin(caller)
+        is_admin = await self.is_admin(caller)
         return {id: row for id, row in self._rows.items() if self._access(caller.user_id, row, is_admin) != "none"}
 
     async def reach(self, caller: Caller, path: str, need: Need) -> Place:
@@ -119,7 +119,8 @@ class Roots:
             raise NotFound("There is no such file or folder.")
         return await self.reach(somebody, path, need)
 
-    async def _is_admin(self, caller: Caller) -> bool:
+    async def is_admin(self, caller: Caller) -> bool:
+        """Whether the person is one, also where the caller's own rights are narrower."""
         return "*" in caller.scopes or (caller.user_id != "" and "*" in await self._rights(caller.user_id))
 
     @staticmethod
@@ -132,7 +133,7 @@ class Roots:
     # --- showing and changing them ---
 
     async def list_(self, caller: Caller) -> list[Root]:
-        is_admin = await self._is_admin(caller)
+        is_admin = await self.is_admin(caller)
         rows = (await self.readable(caller)).values()
         return await asyncio.to_thread(
             lambda: [_shown(row, self._access(caller.user_id, row, is_admin), told=is_admin) for row in rows]
@@ -178,7 +179,7 @@ class Roots:
         return await asyncio.to_thread(_shown, row, "write", told=True)
 
     async def _require_admin(self, caller: Caller) -> None:
-        if not await self._is_admin(caller):
+        if not await self.is_admin(caller):
             raise Forbidden("Only an administrator chooses which folders are open to people.")
 
     async def _checked_grants(self, grants: Iterable[RootGrant]) -> dict[str, str]:

@@ -57,7 +57,7 @@ class FileSteps:
             raise NotFound(f"There is no root “{root_id}” any more.")
         return Place(root, parts, "write")
 
-    async def _worked(self, step: dict[str, Any], place: Place, work: Callable[[Progress], T]) -> T:
+    async def worked(self, step: dict[str, Any], place: Place, work: Callable[[Progress], T]) -> T:
         """In a thread that is told to stop, and waited for, when the job is cancelled or the server stops."""
         progress = self.working.setdefault(step["job"], Progress())
         task = asyncio.ensure_future(plainly(place.name, lambda: work(progress)))
@@ -74,15 +74,15 @@ class FileSteps:
 
     async def _copy_part(self, step: dict[str, Any]) -> int:
         source, to = self.at(step["source"]), self.at(step["to"])
-        return await self._worked(step, source, lambda told: _copy(source, to, step["part"], told, step["keep_owner"]))
+        return await self.worked(step, source, lambda told: _copy(source, to, step["part"], told, step["keep_owner"]))
 
     async def _zip_part(self, step: dict[str, Any]) -> int:
         sources, to = [self.at(path) for path in step["sources"]], self.at(step["to"])
-        return await self._worked(step, to, lambda told: _zip(sources, to, step["part"], told))
+        return await self.worked(step, to, lambda told: _zip(sources, to, step["part"], told))
 
     async def _unzip_part(self, step: dict[str, Any]) -> int:
         source, to = self.at(step["source"]), self.at(step["to"])
-        return await self._worked(step, source, lambda told: _unzip(source, to, step["part"], told))
+        return await self.worked(step, source, lambda told: _unzip(source, to, step["part"], told))
 
     async def _remove_part(self, step: dict[str, Any], _: object) -> None:
         to = self.at(step["to"])
@@ -275,7 +275,7 @@ def _zip(sources: list[Place], to: Place, part: str, progress: Progress) -> int:
         descriptor = root.make(new)
         with (
             _Counted(descriptor, None) as file,
-            ZipWriter(lambda piece: _write_all(file, piece), deflate=True) as zipped,
+            ZipWriter(lambda piece: _write_all(file, piece), deflate=True, told=progress.moved) as zipped,
         ):
             for source in sources:
                 with source.open() as from_:
@@ -318,7 +318,6 @@ def _pack_one(root: Beneath, met: Met, name: str, zipped: ZipWriter, progress: P
         zipped.add_file(name, descriptor, os.fstat(descriptor))
     finally:
         os.close(descriptor)
-    progress.moved(met.known.st_size)
 
 
 def _unzip(source: Place, to: Place, part: str, progress: Progress) -> int:

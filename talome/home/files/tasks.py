@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from talome.core import ids
-from talome.core.errors import Conflict, Invalid
+from talome.core.errors import Conflict, Forbidden, Invalid, NotFound
 from talome.core.jobs.service import Job, JobKind, Jobs
 from talome.core.operations import Caller
 from talome.engines.beneath import said_plainly
-from talome.engines.transfer import Progress
+from talome.engines.transfer import Progress, Stopped
 from talome.home.files import names
 from talome.home.files.ground import Ground, plainly
 from talome.home.files.models import OnConflict
@@ -49,7 +49,11 @@ class FileTasks:
     ) -> ShownJob:
         folder = await self._roots.reach(caller, to, "write")
         items = await plainly(folder.name, lambda: _items(sources, folder, verb, on_conflict))
-        arguments = {"items": items, "to": folder.path, "on_conflict": on_conflict, "by": caller.name}
+        needed = [(place.root.id, "read" if verb == "copy" else "write") for place in sources]
+        arguments = {
+            "items": items, "to": folder.path, "on_conflict": on_conflict, "by": caller.name,
+            **_rights(caller, needed, folder),
+        }  # fmt: skip
         return await self._start(caller, verb, [place.name for place in sources], arguments)
 
     async def zip(self, caller: Caller, paths: list[str], to: str, on_conflict: OnConflict) -> ShownJob:
@@ -58,7 +62,12 @@ class FileTasks:
         await plainly("", lambda: [_inode(source) for source in sources])
         if len({source.name for source in sources}) != len(sources):
             raise Invalid("Two of these have one name; pack their folders, or one after the other.")
-        arguments = {"sources": [source.path for source in sources], **_new_arguments(target, on_conflict, caller)}
+        needed = [(source.root.id, "read") for source in sources]
+        arguments = {
+            "sources": [source.path for source in sources],
+            **_new_arguments(target, on_conflict, caller),
+            **_rights(caller, needed, target),
+        }
         return await self._start(caller, "zip", [target.name], arguments)
 
     async def unzip(self, caller: Caller, path: str, to: str, on_conflict: OnConflict) -> ShownJob:
@@ -67,7 +76,11 @@ class FileTasks:
             raise Invalid(f"“{source.name}” is none of {', '.join(_ARCHIVES)}.", code="no_archive")
         target = await self._new(caller, to, on_conflict)
         await plainly(source.name, lambda: _inode(source))
-        arguments = {"source": source.path, **_new_arguments(target, on_conflict, caller)}
+        arguments = {
+            "source": source.path,
+            **_new_arguments(target, on_conflict, caller),
+            **_rights(caller, [(source.root.id, "read")], target),
+        }
         return await self._start(caller, "unzip", [source.name], arguments)
 
     async def _new(self, caller: Caller, path: str, on_conflict: OnConflict) -> Place:
@@ -94,17 +107,25 @@ class FileTasks:
     # --- carrying through ---
 
     @asynccontextmanager
-    async def _told(self, job: Job, stage: str) -> AsyncIterator[Progress]:
+    async def _told(self, job: Job, stage: str, arguments: dict[str, Any]) -> AsyncIterator[Progress]:
+        """Progress is told while it goes on, and it ends when whoever began it may not do that any more."""
         progress = self._steps.working[job.row.id] = Progress()
+        await self._require_rights(arguments)
 
         async def tell() -> None:
             while True:
                 await job.progress(stage, progress.done_bytes, progress.total_bytes or None, "bytes")
                 await asyncio.sleep(_TELL_S)
+                await self._require_rights(arguments)
 
         telling = asyncio.create_task(tell())
+        telling.add_done_callback(lambda _: progress.stop())
         try:
             yield progress
+        except Stopped:
+            if telling.done():
+                telling.result()
+            raise
         finally:
             telling.cancel()
             await asyncio.gather(telling, return_exceptions=True)
@@ -112,9 +133,20 @@ class FileTasks:
         for name in progress.left_out:
             await job.log(f"“{name}” is no file or folder and was left out.")
 
+    async def _require_rights(self, arguments: dict[str, Any]) -> None:
+        """Nothing is asked where nobody is named, as when the house itself does it."""
+        if not (user := arguments.get("user")):
+            return
+        try:
+            for root_id, need in arguments["needed"]:
+                await self._roots.reach_as(user, f"/{root_id}", need)
+        except (Forbidden, NotFound):
+            raise Forbidden("Whoever began this may not do it any more.", code="rights_ended") from None
+
     async def _copy(self, job: Job, arguments: dict[str, Any]) -> None:
-        async with self._told(job, "Copying"):
+        async with self._told(job, "Copying", arguments) as progress:
             for number, item in enumerate(arguments["items"]):
+                progress.check()
                 await self._copy_one(job, arguments, item, number, keep_owner=False)
 
     async def _copy_one(
@@ -141,8 +173,9 @@ class FileTasks:
     async def _move(self, job: Job, arguments: dict[str, Any]) -> None:
         """Within a disk by renaming. Between disks by copying; the originals wait in their trash until all is done."""
         gone: list[str] = []
-        async with self._told(job, "Moving"):
+        async with self._told(job, "Moving", arguments) as progress:
             for number, item in enumerate(arguments["items"]):
+                progress.check()
                 if arguments["on_conflict"] == "replace":
                     await self._put_aside(job, f"{arguments['to']}/{item['name']}", item["trash"], arguments["by"])
                 moved = await job.step(
@@ -166,7 +199,7 @@ class FileTasks:
 
     async def _zip(self, job: Job, arguments: dict[str, Any]) -> None:
         part = f"{names.PART}{job.row.id}"
-        async with self._told(job, "Packing"):
+        async with self._told(job, "Packing", arguments):
             inode = await job.step(
                 "files.zip_part", job=job.row.id, sources=arguments["sources"], to=arguments["to"], part=part
             )
@@ -174,7 +207,7 @@ class FileTasks:
 
     async def _unzip(self, job: Job, arguments: dict[str, Any]) -> None:
         part = f"{names.PART}{job.row.id}"
-        async with self._told(job, "Unpacking"):
+        async with self._told(job, "Unpacking", arguments):
             inode = await job.step(
                 "files.unzip_part", job=job.row.id, source=arguments["source"], to=arguments["to"], part=part
             )
@@ -182,6 +215,11 @@ class FileTasks:
 
 
 _TITLES: Final = {"copy": "Copy", "move": "Move", "zip": "Pack", "unzip": "Unpack"}
+
+
+def _rights(caller: Caller, needed: list[tuple[str, str]], target: Place) -> dict[str, Any]:
+    """What whoever begins a job has to have until it ends."""
+    return {"user": caller.user_id, "needed": sorted({*needed, (target.root.id, "write")})}
 
 
 def _known(item: dict[str, Any]) -> dict[str, Any]:

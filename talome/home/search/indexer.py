@@ -19,8 +19,10 @@ from talome.core.clock import now_ms
 from talome.core.settings.service import Setting, Settings
 from talome.engines.inotify import FolderWatch
 from talome.engines.mounts import unreal_devices
+from talome.home.search.pdfs import read_pdfs
 from talome.home.search.reading import Places, RootAway, Seen, look_into, parts_below, read_texts, words_of
 from talome.home.search.store import EntryRow, FolderRow, NewEntry, RootRow, TreeStore
+from talome.home.search.turns import Turns
 
 TEXTS: Final = "search.texts"
 MOST_ENTRIES: Final = "search.most_entries"
@@ -31,7 +33,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         kind="boolean",
         default=True,
         title="Search the text of documents",
-        help="Text files, tables and office documents up to a few megabytes. Off: only names are searched.",
+        help="Text files, tables, office documents and PDFs. Off: only names are searched.",
         feature="search",
     ),
     Setting(
@@ -63,6 +65,9 @@ DELAY_S = 5.0
 _BATCH: Final = 500
 _NIGHT_HOUR: Final = 3
 SETTLE_S = 1.0
+AROUND_S = 600.0
+_AROUND: Final = 500
+"""So many folders that the kernel tells nothing of are looked at in these ten minutes."""
 _LONGEST_REST_S: Final = 2.0
 _COST_FACTOR: Final = 20.0
 _MINUTE_MS: Final = 60_000
@@ -113,7 +118,7 @@ class Indexer(Background):
         self._pace = pace
         self._watch = FolderWatch(MOST_WATCHED, self._changed, self._lost)
         self._folder_of: dict[int, int] = {}
-        self._unwatched: set[int] = set()
+        self._unwatched = Turns()
         self._due: dict[int, float] = {}
         self._rested_until: dict[int, float] = {}
         self._wake = asyncio.Event()
@@ -224,11 +229,14 @@ class Indexer(Background):
         """Until something is due, a root changes, or the night comes."""
         waits = [at - time.monotonic() for at in self._due.values()]
         night_s = _seconds_until_night()
+        around = [AROUND_S] if self._unwatched else []
         try:
-            async with asyncio.timeout(max(0.01, min([*waits, night_s]))):
+            async with asyncio.timeout(max(0.01, min([*waits, night_s, *around]))):
                 await self._wake.wait()
         except TimeoutError:
             self._again |= not waits and _seconds_until_night() > night_s
+            if not waits:
+                self._due |= dict.fromkeys(self._unwatched.take(_AROUND), time.monotonic())
 
     async def _read_and_rest(self, folder: FolderRow) -> None:
         began = time.monotonic()
@@ -289,6 +297,8 @@ class Indexer(Background):
             room = int(self._settings.number(MOST_TEXT) * 1_000_000) - self._progress.text_bytes
             self._progress.full |= room <= 0
             texts = await asyncio.to_thread(read_texts, Path(root.folder), folder.path, batch, room)
+            left = room - sum(map(len, texts.values()))
+            texts |= await read_pdfs(Path(root.folder), folder.path, batch, left)
         above = " ".join(dict.fromkeys(" ".join(words_of(part) for part in parts_below(folder.path)).split()))
         latest = now_ms()
         entries = [

@@ -41,14 +41,15 @@ class _Part:
     """Blocking; holds the root's folder and the file. One thing at a time: whoever gives up while a thread still
     writes must not have its descriptor closed under it, and perhaps be another file's by then."""
 
-    def __init__(self, place: Place, root: Beneath, name: str, descriptor: int) -> None:
+    def __init__(self, place: Place, root: Beneath) -> None:
         self._place = place
         self._root = root
-        self._parts = (*place.parts[:-1], name)
-        self._descriptor = descriptor
+        self._parts = (*place.parts[:-1], f"{PART}{secrets.token_hex(8)}")
+        nameless = root.make_nameless(place.parts[:-1])
+        self._descriptor = root.make(self._parts) if nameless is None else nameless
+        self._is_named = nameless is None
         self._written = 0
         self._looked_at = 0
-        self._there = True
         self._closed = False
         self._lock = threading.Lock()
 
@@ -59,12 +60,10 @@ class _Part:
             try:
                 if not root.exists(place.parts):
                     require_new(place.name)
-                name = f"{PART}{secrets.token_hex(8)}"
-                part = _Part(place, root, name, root.make((*place.parts[:-1], name), 0o644))
+                return _Part(place, root)
             except BaseException:
                 os.close(root.descriptor)
                 raise
-            return part
 
     def write(self, data: bytes) -> None:
         with self._lock:
@@ -89,12 +88,15 @@ class _Part:
             known = self._known() if replace else None
             self._dress(known)
             os.fsync(self._descriptor)
+            if not self._is_named:
+                self._root.name(self._descriptor, self._parts)
+                self._is_named = True
             if replace:
                 self._root.rename(self._parts, self._root, self._place.parts, replace=True)
                 place = self._place
             else:
                 place = self._put_beside()
-            self._there = False
+            self._is_named = False
             return place, os.fstat(self._descriptor), known is None
 
     def _known(self) -> os.stat_result | None:
@@ -131,7 +133,7 @@ class _Part:
             self._closed = True
             os.close(self._descriptor)
             try:
-                if self._there:
+                if self._is_named:
                     self._root.remove(self._parts)
             finally:
                 os.close(self._root.descriptor)

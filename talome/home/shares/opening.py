@@ -7,7 +7,7 @@ from talome.accounts.throttle import Throttle
 from talome.accounts.users.service import RightsChanged, Users
 from talome.core.http.server import DAV, HttpServer
 from talome.core.kernel import Kernel
-from talome.core.operations import Caller
+from talome.core.operations import Caller, Operation
 from talome.core.settings.service import SettingsChanged
 from talome.engines.programs import Programs
 from talome.engines.samba import Samba
@@ -15,6 +15,7 @@ from talome.home.files.models import RootsChanged
 from talome.home.files.service import Ground, Trash
 from talome.home.shares import smb
 from talome.home.shares.api import SharesApi
+from talome.home.shares.dav.api import DavApi
 from talome.home.shares.dav.http import WebDav
 from talome.home.shares.dav.service import Dav
 from talome.home.shares.http import SharePages
@@ -32,6 +33,7 @@ class OpenShares:
     links: ShareLinks
     folders: NetworkFolders
     dav: Dav
+    changes: dict[str, Operation]
     ground: Ground
 
     @property
@@ -47,7 +49,7 @@ class OpenShares:
         for method in ("GET", "HEAD"):
             server.add_route(method, "/s/{token}/file", pages.file)
             server.add_route(method, "/s/{token}/zip", pages.zip)
-        dav = WebDav(self.dav, server.connections)
+        dav = WebDav(self.dav, self.changes, server.connections)
         server.add_route("*", DAV, dav.handle)
         server.add_route("*", f"{DAV}/{{path:.*}}", dav.handle)
 
@@ -66,4 +68,4 @@ async def open_shares(stack: AsyncExitStack, kernel: Kernel, users: Users, groun
         await operation.call(caller, lambda: operation.parse_json({"path": path}))
 
     dav = Dav(ground.roots, trash, PropertiesStore(kernel.db), delete=delete, changed=kernel.events.publish)
-    return OpenShares(links, folders, dav, ground)
+    return OpenShares(links, folders, dav, kernel.registry.apart(DavApi(dav)), ground)

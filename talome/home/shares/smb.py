@@ -4,7 +4,9 @@ import asyncio
 import hashlib
 import logging
 import secrets as random
+import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Literal
 
@@ -29,6 +31,9 @@ SETTINGS: Final[tuple[Setting, ...]] = (
 )  # fmt: skip
 _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 _LOOK_S: Final = 30.0
+_REST_S: Final = (1.0, 600.0)
+"""Before a server that ended by itself is started again: the first time, and at most. Each time is twice the last."""
+_STEADY_S: Final = 60.0
 _SETTLE_S: Final = 0.2
 """Changes are told with their commit, a moment before whoever keeps them in memory has them, and often several come."""
 _log = logging.getLogger(__name__)
@@ -50,6 +55,8 @@ class NetworkFolders(Background):
         self._wake = asyncio.Event()
         self._keeping = asyncio.Lock()
         self._problem: str | None = None
+        self._started_at = 0.0
+        self._rest_s = 0.0
         for change in changes:
             events.on(change, self._changed)
 
@@ -104,19 +111,35 @@ class NetworkFolders(Background):
             self._wake.clear()
             try:
                 await self.keep()
-                self._problem = None
+                self._tell(None)
             except TalomeError as error:
-                if error.message != self._problem:
-                    _log.warning("Network folders are not served: %s", error.message)
-                self._problem = error.message
+                self._tell(error.message)
             except OSError:
                 _log.exception("Network folders could not be kept up")
                 self._problem = "This machine refused it. The log has the details."
-            try:
-                async with asyncio.timeout(_LOOK_S):
-                    await self._wake.wait()
-            except TimeoutError:
-                continue
+            await self._rest()
+
+    def _tell(self, problem: str | None) -> None:
+        if problem is not None and problem != self._problem:
+            _log.warning("Network folders are not served: %s", problem)
+        self._problem = problem
+
+    async def _rest(self) -> None:
+        """Until something may have changed. A server that ended by itself is left alone for longer each time."""
+        woken, ended = asyncio.create_task(self._wake.wait()), asyncio.create_task(self._samba.ended())
+        try:
+            await asyncio.wait({woken, ended}, timeout=_LOOK_S, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (woken, ended):
+                task.cancel()
+            said, _ = await asyncio.gather(ended, woken, return_exceptions=True)
+        if not isinstance(said, str):
+            return
+        self._tell(said)
+        steady = time.monotonic() - self._started_at > _STEADY_S
+        self._rest_s = _REST_S[0] if steady else min(max(self._rest_s * 2, _REST_S[0]), _REST_S[1])
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), self._rest_s)
 
     async def _close(self) -> None:
         await self._samba.stop()
@@ -127,6 +150,8 @@ class NetworkFolders(Background):
             if not self._settings.get(ENABLED):
                 await self._samba.stop()
                 return
+            if (problem := await asyncio.to_thread(self._samba.problem)) is not None:
+                raise Conflict(problem)
             users = await self._store.all()
             for user_id in users:
                 await self._samba.ensure_account(account_of(user_id))
@@ -135,6 +160,7 @@ class NetworkFolders(Background):
             changed = await self._samba.configure(shares, names)
             if not self._samba.running:
                 await self._samba.start()
+                self._started_at = time.monotonic()
             elif changed:
                 await self._samba.reload()
 

@@ -136,6 +136,7 @@ class _Planning:
         self._answers = answers
         self._without = frozenset(without)
         self._known: dict[str, Known] = {}
+        self._plans: list[Plan] = []
 
     async def plan(self) -> StackPlan:
         there = {one.store: one for one in await self._apps.all()}
@@ -143,7 +144,7 @@ class _Planning:
         members = [
             await self._member(member.app, there.get(f"{self._store}:{member.app}")) for member in self._file.apps
         ]
-        plans = [member.plan for member in members if member.plan]
+        plans = self._plans
         images = {image.image: image.present for plan in plans for image in plan.images}
         return StackPlan(
             id=f"{self._store}:{self._file.id}",
@@ -181,7 +182,8 @@ class _Planning:
     async def _planned(self, app: str, manifest: AppManifest) -> tuple[Plan, list[GivenAnswer]]:
         texts, own = self.given(app), self._answers.get(app, {})
         answers = {**{name: filled(text, self._known) for name, text in texts.items()}, **own}
-        plan = await self._apps.plan_install(NewApp(app_id=app, store_id=self._store, env=answers))
+        plan = await self._apps.plan_install(NewApp(app_id=app, store_id=self._store, env=answers), self._plans)
+        self._plans.append(plan)
         self._known[app] = known_planned(manifest, plan.ports, answers)
         labels = {one.name: one.label for one in manifest.fields}
         tellers = {name: wire.to for wire in self._file.wiring if wire.app == app for name in wire.set}

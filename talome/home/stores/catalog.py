@@ -83,8 +83,9 @@ class Catalog:
         self._shelves, self._offered, self._index = shelves, offered, index
 
     def count(self, store: str) -> int:
+        """How many apps of a store are on offer."""
         shelf = self._shelves.get(store)
-        return len(shelf.entries) if shelf else 0
+        return sum(not one.hidden for one in shelf.entries.values()) if shelf else 0
 
     def page(self, filters: Filters, page: int, limit: int) -> AppPage:
         """Without a search by store and name, with one by how well it fits."""

@@ -6,7 +6,7 @@ import json
 import re
 import secrets
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from talome.core.clock import now_ms
 from talome.core.errors import Conflict, Invalid, NotFound
@@ -15,12 +15,13 @@ from talome.home.jobs.models import Job
 from talome.home.manifest import APP_ID, Part
 from talome.home.stores.formats.found import BadManifest
 from talome.home.stores.formats.parts import Parts
-from talome.home.stores.formats.umbrel import scripts_of
-from talome.home.stores.formats.umbrel_scripts import START, AppScripts
 from talome.home.stores.models import SaidValue, ScriptsSaid
 from talome.home.stores.places import Places
 from talome.home.stores.store import ScriptsRow, StoreRow, StoresStore
 from talome.home.stores.sync import StoreSync
+
+if TYPE_CHECKING:
+    from talome.home.stores.formats.umbrel_scripts import AppScripts
 
 _MOST_KEPT: Final = 20
 _LAST_WORDS: Final = 20
@@ -42,6 +43,8 @@ class StoreScripts:
         if not scripts.unknown:
             raise Invalid(f"The scripts of {app} need no shell: all they say is known.")
         await self._engine.images.inspect(image)
+        from talome.home.stores.formats.umbrel_scripts import START  # `_read` has loaded it, in a thread
+
         nonce = secrets.token_hex(16)
         ran = await self._engine.containers.run_sealed(image, START, env=scripts.environment(nonce))
         values = scripts.answers(ran.stdout, nonce)
@@ -69,7 +72,7 @@ class StoreScripts:
         del self._said[store_id, app]
         return Job.of(await self._sync.start(row, by))
 
-    async def _scripts(self, store_id: str, app: str) -> AppScripts:
+    async def _scripts(self, store_id: str, app: str) -> "AppScripts":
         row = await self._row(store_id)
         root = await asyncio.to_thread(self._places.root, row)
         if row.kind != "umbrel" or root is None:
@@ -83,9 +86,11 @@ class StoreScripts:
         return row
 
 
-def _read(root: Path, app: str) -> AppScripts:
+def _read(root: Path, app: str) -> "AppScripts":
     if not re.fullmatch(APP_ID, app):
         raise NotFound("The store has no such app.")
+    from talome.home.stores.formats.umbrel import scripts_of  # stores are read elsewhere; few people ask for this here
+
     try:
         return scripts_of(root, app)
     except BadManifest as error:

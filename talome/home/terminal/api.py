@@ -11,10 +11,11 @@ from pydantic import Field
 
 from talome.core.models import Done
 from talome.core.operations import Caller, operation
-from talome.home.terminal.models import Kind, Size, TerminalSession, TerminalTicket
+from talome.home.terminal.models import Kind, Size, TerminalRecording, TerminalSession, TerminalTicket
 from talome.home.terminal.service import Terminals
 
 Id = Annotated[str, Field(max_length=100, description="Id of a terminal.")]
+RecordingName = Annotated[str, Field(max_length=100, description="Name of a recording.")]
 Title = Annotated[str, Field(min_length=1, max_length=100)]
 Reference = Annotated[
     str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$", description="Id or name of a container.")
@@ -82,6 +83,17 @@ class TerminalsApi:
     async def record(self, caller: Caller, id: Id, on: bool) -> TerminalSession:
         """Begin or end a recording of what a terminal shows."""
         return await self._terminals.record(caller, id, on=on)
+
+    @operation("GET", "/api/terminal/recordings", scope="terminal:write", risk="read")
+    async def recordings(self, caller: Caller) -> list[TerminalRecording]:
+        """Your recordings, the latest first; an administrator sees everybody's."""
+        return await self._terminals.recordings.all(caller)
+
+    @operation("DELETE", "/api/terminal/recordings/{name}", scope="terminal:write", risk="destructive")
+    async def delete_recording(self, caller: Caller, name: RecordingName) -> Done:
+        """Delete a recording for good."""
+        await self._terminals.recordings.remove(caller, name)
+        return Done()
 
     @operation("POST", "/api/terminal/sessions/{id}/ticket", scope="terminal:write", risk="destructive")
     async def ticket(self, caller: Caller, id: Id) -> TerminalTicket:

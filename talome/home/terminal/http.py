@@ -6,16 +6,19 @@ Bytes are the terminal's, both ways. Text is control: `{"resize": {"cols", "rows
 
 import asyncio
 import json
+import os
 from typing import Final
 
 from aiohttp import WSMsgType, web
 
 from talome.core.http.connections import Connections, SessionEnded
 from talome.core.http.respond import RESPONSE_HEADERS
+from talome.core.http.sending import Sent, send_file
 from talome.core.http.server import CALLER, SUBPROTOCOL
-from talome.core.operations import Registry
+from talome.core.operations import Registry, require
 from talome.home.terminal import wire
 from talome.home.terminal.link import TerminalLink
+from talome.home.terminal.recordings import Recordings
 
 CLOSE_SESSION_ENDED: Final = 4401
 _ENDED: Final = b"The session has ended."
@@ -48,6 +51,23 @@ class TerminalSocket:
         finally:
             writer.close()
         return socket
+
+
+class RecordingFile:
+    """Serves `GET /api/terminal/recordings/{name}`, for whom the operation `terminals.recordings` lets in."""
+
+    def __init__(self, registry: Registry, recordings: Recordings, connections: Connections) -> None:
+        self._list = registry["terminals.recordings"]
+        self._recordings = recordings
+        self._connections = connections
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        caller, name = request[CALLER], request.match_info["name"]
+        require(caller, self._list.scope)
+        descriptor = await self._recordings.open(caller, name)
+        known = os.fstat(descriptor)
+        etag = f'"{known.st_mtime_ns:x}-{known.st_size:x}"'
+        return await send_file(request, self._connections, descriptor, Sent(name, "application/x-asciicast", etag))
 
 
 async def _carry(

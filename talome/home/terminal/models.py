@@ -1,7 +1,7 @@
 """What crosses the wire about terminals."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -30,6 +30,17 @@ class TerminalSession(Wire):
     recording: str | None
     owner: str
     mine: bool
+
+
+class TerminalRecording(Wire):
+    """A recording in asciicast v2; `GET /api/terminal/recordings/{name}` gives the file."""
+
+    columns: ClassVar[tuple[str, ...]] = ("name", "title", "began_at", "size_bytes")
+
+    name: str
+    title: str
+    began_at: datetime
+    size_bytes: int
 
 
 class TerminalTicket(Wire):

@@ -19,6 +19,7 @@ from talome.home.containers.service import Containers
 from talome.home.terminal import wire
 from talome.home.terminal.link import TerminalLink
 from talome.home.terminal.models import Kind, TerminalSession, TerminalTicket
+from talome.home.terminal.recordings import Recordings
 
 HOST_SCOPE: Final = "terminal:host"
 LOG_SCOPE: Final = "containers:read"
@@ -49,8 +50,9 @@ IsCurrent = Callable[[Caller], Awaitable[bool]]
 class Terminals:
     """Raises `Unavailable` from everything while the terminal process does not run."""
 
-    def __init__(self, link: TerminalLink, containers: Containers, settings: Settings) -> None:
+    def __init__(self, link: TerminalLink, containers: Containers, settings: Settings, recordings: Recordings) -> None:
         self.link = link
+        self.recordings = recordings
         self._containers = containers
         self._settings = settings
 

@@ -207,6 +207,16 @@ async def test_a_cancelled_request_ends_the_connection(client: Client) -> None:
         await asyncio.wait_for(gone.wait(), 5)
 
 
+async def test_a_trailer_without_end_is_no_answer(client: Client) -> None:
+    """Its lines count for nothing, so no limit of the reader would ever end it."""
+    few, many = (CHUNKED + b"1\r\nx\r\n0\r\n" + b"X: y\r\n" * number for number in (20, 200))
+    async with serving(answers(few + b"\r\n")) as server:
+        assert await whole(await get(client, server)) == b"x"
+    async with serving(answers(many)) as server:
+        with pytest.raises(NotHttp):
+            await whole(await get(client, server))
+
+
 async def test_silence_and_a_dribble_of_nothing_run_out_of_time(client: Client) -> None:
     async def dribble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -220,6 +230,27 @@ async def test_silence_and_a_dribble_of_nothing_run_out_of_time(client: Client) 
         async with serving(serve) as server:
             with pytest.raises(TimeoutError):
                 await get(client, server, read_s=0.2)
+
+
+@pytest.mark.parametrize(("first_s", "then_s"), [(60.0, 0.2), (0.2, 0.3)])
+async def test_each_request_of_a_kept_connection_has_its_own_patience(
+    client: Client, first_s: float, then_s: float
+) -> None:
+    """There is one clock for all of them, which may be set for later, or strike for one that is over."""
+
+    async def once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(OK + b"Content-Length: 1\r\n\r\nx")
+        await reader.readuntil(b"\r\n\r\n")
+        await reader.read()
+
+    async with serving(once) as server:
+        assert await (await get(client, server, read_s=first_s)).readany() == b"x"
+        started = asyncio.get_running_loop().time()
+        with pytest.raises(TimeoutError):
+            await get(client, server, read_s=then_s)
+        assert then_s <= asyncio.get_running_loop().time() - started < 3
+        assert server.connections == 1
 
 
 async def test_a_reader_that_is_slow_makes_the_server_wait(client: Client) -> None:

@@ -262,6 +262,19 @@ def test_what_some_do_not_understand() -> None:
     assert plain["image_url"] == {"url": IMAGE}
 
 
+@pytest.mark.parametrize("provider", ["ollama", "vllm", "llamacpp", "lmstudio", "localai", "custom"])
+def test_an_endpoint_in_the_house_is_sent_nowhere(provider: str) -> None:
+    """It would fetch what the asker cannot reach, and tell outside what was to stay inside."""
+    for url in ("http://169.254.169.254/", "https://pictures.example/1.png", "file:///etc/passwd", "//x", "", 5, None):
+        for name in ("image_url", "video_url", "audio_url", "input_image"):
+            for part in ({"type": name, name: {"url": url}}, {"type": name, name: url}, {name: {"url": url}}):
+                with pytest.raises(UpstreamError) as raised:
+                    chat_request(user([part]), provider, "m", stream=False, local=True)
+                assert raised.value.kind == "refused"
+    inside = user([{"type": "text", "text": "See http://a"}, {"type": "image_url", "image_url": {"url": IMAGE}}])
+    assert chat_request(inside, provider, "m", stream=False, local=True)["messages"] == inside["messages"]
+
+
 @pytest.mark.parametrize(
     ("provider", "body"),
     [

@@ -17,7 +17,7 @@ from talome.engines.listeners import Listeners, Published
 from talome.home.apps.known_ports import why_not_moved
 from talome.home.apps.ports import PortLeases, PortWish, reserved_ports
 from talome.home.apps.rendering import port_wishes
-from talome.home.apps.store import LeasesStore
+from talome.home.apps.store import LeaseRow, LeasesStore
 from talome.home.manifest import AppManifest, Part, Variable, Web
 
 RESERVED = reserved_ports(4000, 4001)
@@ -164,6 +164,14 @@ async def test_what_a_person_asks_for_is_given_or_refused_by_name(desk: Desk) ->
     with pytest.raises(Invalid, match="same number"):
         await desk.leases.choose("app", wishes, {"web/8080/tcp": 9, "web/8081/tcp": 9})
     assert await desk.leases.of("app") == {"web/8080/tcp": 8080, "web/8081/tcp": 8081}
+
+
+async def test_what_is_promised_to_an_app_that_comes_before_is_as_good_as_leased(desk: Desk) -> None:
+    promised = [LeaseRow(8080, "tcp", "first", "web/80/tcp", 8080)]
+    assert await desk.leases.choose("second", [tcp(8080)], {}, promised) == {"web/8080/tcp": 8081}
+    with pytest.raises(Conflict, match="“first”"):
+        await desk.leases.choose("second", [tcp(8080)], {"web/8080/tcp": 8080}, promised)
+    assert await desk.leases.all() == [], "nothing was written"
 
 
 async def test_two_plans_at_once_never_both_get_the_port(desk: Desk) -> None:

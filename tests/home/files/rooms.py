@@ -1,9 +1,10 @@
 """Files as the server puts them together, over a real database, real jobs and a real HTTP server, with three people:
 ada, an administrator; ben, who may write in `pool` and read in `books`; and cleo, who may do nothing anywhere."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -155,3 +156,32 @@ async def open_rooms(folder: Path, pool: Path | None = None) -> AsyncIterator[Ro
         host, port = runner.addresses[0][:2]
         http = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
         yield Rooms(opened, jobs, settings, kernel, pool, books, home, f"http://{host}:{port}", http, gone)
+
+
+def cut_at(rooms: Rooms, name: str, when: str) -> Any:
+    """Stop the house around a step."""
+    kinds = rooms.jobs._kinds
+    reached = asyncio.Event()
+
+    def around(step: Any) -> Any:
+        async def run(arguments: dict[str, Any]) -> Any:
+            if when == "after":
+                await step.run(arguments)
+            reached.set()
+            await asyncio.Event().wait()
+
+        return replace(step, run=run)
+
+    for verb, kind in list(kinds.items()):
+        steps = {each: around(step) if each == name else step for each, step in kind.steps.items()}
+        kinds[verb] = replace(kind, steps=steps)
+
+    async def wait(job_id: str) -> bool:
+        ended = asyncio.ensure_future(rooms.jobs.ended(job_id))
+        waiting = asyncio.ensure_future(reached.wait())
+        await asyncio.wait({ended, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (ended, waiting):
+            task.cancel()
+        return reached.is_set()
+
+    return wait

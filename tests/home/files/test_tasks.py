@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 
 from talome.core.errors import Conflict, Forbidden, Invalid, NotFound
-from tests.home.files.rooms import ADA, BEN, CLEO, Rooms, open_rooms
+from talome.core.jobs.service import Job
+from talome.home.files import tasks as tasks_module
+from talome.home.files.models import RootGrant
+from tests.home.files.rooms import ADA, BEN, CLEO, Rooms, cut_at, open_rooms
 
 
 def tree(folder: Path) -> dict[str, str]:
@@ -233,6 +236,42 @@ async def test_links_in_archives_are_left_out(rooms: Rooms) -> None:
         assert len(said) == (1 if name == "l.zip" else 4)
 
 
+@pytest.mark.parametrize("verb", ["zip", "unzip", "copy", "move"])
+async def test_who_loses_the_right_meanwhile_gets_nothing(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    """The right ends while the job works: here with its first progress."""
+    monkeypatch.setattr(tasks_module, "_TELL_S", 0.005)
+    fill(rooms.pool)
+    (rooms.pool / "to.zip").write_bytes(_zip({f"{number}.txt": b"x" for number in range(300)}))
+    for number in range(300):
+        (rooms.pool / f"d/{number}.txt").write_bytes(bytes(1000))
+    began = asyncio.Event()
+    told = Job.progress
+
+    async def then_end(job: Job, *given: Any) -> None:
+        await told(job, *given)
+        if not began.is_set():
+            began.set()
+            grants = [RootGrant(user_id="usr_ben", access="read")]
+            await rooms.open.roots.change(ADA, "pool", grants=grants)
+
+    monkeypatch.setattr(Job, "progress", then_end)
+    tasks = rooms.open.tasks
+    before = set(os.listdir(rooms.pool / "to"))
+    begun = {
+        "zip": lambda: tasks.zip(BEN, ["/pool/d"], "/pool/to/new", "fail"),
+        "unzip": lambda: tasks.unzip(BEN, "/pool/to.zip", "/pool/to/new", "fail"),
+        "copy": lambda: tasks.copy(BEN, ["/pool/d"], "/pool/to", "fail"),
+        "move": lambda: tasks.move(BEN, [f"/pool/d/{number}.txt" for number in range(100)], "/pool/to", "fail"),
+    }
+    row = await rooms.ended(await begun[verb]())
+    assert (row.state, row.reason) == ("failed", "Whoever began this may not do it any more.")
+    assert set(os.listdir(rooms.pool / "to")) == before
+    assert len(os.listdir(rooms.pool / "d")) == 302
+    assert no_parts(rooms.pool)
+
+
 STEPS = (
     ("copy", "files.copy_part"),
     ("copy", "files.put_aside"),
@@ -250,7 +289,7 @@ async def test_a_stop_at_any_step_ends_as_old_or_new(tmp_path: Path, verb: str, 
         fill(rooms.pool)
         (rooms.pool / "to/d").mkdir()
         (rooms.pool / "to/d/old").write_text("old")
-        cut = _cut(rooms, step, when)
+        cut = cut_at(rooms, step, when)
         begin: Any = getattr(rooms.open.tasks, verb)
         job = await begin(BEN, ["/pool/d"], "/pool/to", "replace")
         assert await cut(job.id)
@@ -262,37 +301,6 @@ async def test_a_stop_at_any_step_ends_as_old_or_new(tmp_path: Path, verb: str, 
         [old] = await rooms.open.trash.all(BEN)
         assert old.path == "/pool/to/d"
         assert no_parts(rooms.pool)
-
-
-def _cut(rooms: Rooms, name: str, when: str) -> Any:
-    """Stop the house around a step."""
-    from dataclasses import replace
-
-    kinds = rooms.jobs._kinds
-    reached = asyncio.Event()
-
-    def around(step: Any) -> Any:
-        async def run(arguments: dict[str, Any]) -> Any:
-            if when == "after":
-                await step.run(arguments)
-            reached.set()
-            await asyncio.Event().wait()
-
-        return replace(step, run=run)
-
-    for verb, kind in list(kinds.items()):
-        steps = {each: around(step) if each == name else step for each, step in kind.steps.items()}
-        kinds[verb] = replace(kind, steps=steps)
-
-    async def wait(job_id: str) -> bool:
-        ended = asyncio.ensure_future(rooms.jobs.ended(job_id))
-        waiting = asyncio.ensure_future(reached.wait())
-        await asyncio.wait({ended, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (ended, waiting):
-            task.cancel()
-        return reached.is_set()
-
-    return wait
 
 
 @pytest.mark.parametrize("verb", ["copy", "move"])

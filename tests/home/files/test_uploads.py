@@ -13,7 +13,9 @@ import aiohttp
 import pytest
 
 from talome.core.clock import now_ms
+from talome.engines.beneath import Beneath
 from tests.home.files.rooms import ADA, Answer, Client, Rooms, open_rooms
+from tests.home.unseen import written
 
 TUS = {"Tus-Resumable": "1.0.0"}
 BODY = {**TUS, "Content-Type": "application/offset+octet-stream"}
@@ -217,7 +219,12 @@ async def test_a_form_that_is_wrong_leaves_nothing(rooms: Rooms) -> None:
     assert list((rooms.home / "cache/uploads").iterdir()) == []
 
 
-async def test_a_form_that_breaks_off_leaves_nothing(rooms: Rooms) -> None:
+@pytest.mark.parametrize("nameless", [True, False])
+async def test_a_form_that_breaks_off_leaves_nothing(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch, nameless: bool
+) -> None:
+    if not nameless:  # as on a network drive
+        monkeypatch.setattr(Beneath, "make_nameless", lambda *_: None)
     host, port = rooms.base.removeprefix("http://").split(":")
     start = b'--x\r\nContent-Disposition: form-data; name="path"\r\n\r\n/pool\r\n'
     start += b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n' + b"y" * 2_000_000
@@ -230,14 +237,15 @@ async def test_a_form_that_breaks_off_leaves_nothing(rooms: Rooms) -> None:
         if length == len(start):
             assert (await reader.readline()).split()[1] == b"400"
         else:
-            while not parts(rooms):
+            while not written(rooms.pool):
                 await asyncio.sleep(0.01)
+            assert bool(parts(rooms)) != nameless  # so that even a crash of the machine leaves nothing
         writer.close()
         for _ in range(300):
-            if not os.listdir(rooms.pool):
+            if not written(rooms.pool):
                 break
             await asyncio.sleep(0.01)
-        assert os.listdir(rooms.pool) == []
+        assert (written(rooms.pool), os.listdir(rooms.pool)) == ([], [])
 
 
 async def test_a_full_disk_is_told_and_can_be_gone_on_with(tmp_path: Path) -> None:

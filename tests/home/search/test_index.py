@@ -12,7 +12,9 @@ import pytest
 from talome.home.search import indexer
 from talome.home.search.reading import words_of
 from talome.home.search.texts import may_hold_text, text_of
+from talome.home.search.turns import Turns
 from tests.home.search.searching import put, root, searching, until
+from tests.memory.sources.made import pdf
 
 
 async def test_files_and_folders_are_found_by_the_beginnings_of_their_words(tmp_path: Path) -> None:
@@ -277,6 +279,29 @@ async def test_where_no_watch_is_left_the_walk_still_sees(tmp_path: Path, monkey
         await it.finds("wombat", "wombat.txt")
 
 
+async def test_where_no_watch_is_left_folders_are_looked_at_in_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexer, "MOST_WATCHED", 1)
+    monkeypatch.setattr(indexer, "AROUND_S", 0.05)
+    media = root(tmp_path / "media")
+    put(media.path, "a/1.txt", "b/2.txt", "c/3.txt")
+    async with searching(tmp_path / "home", media) as it:
+        await until(lambda: it.indexer.watched == (1, 3))
+        put(media.path, "a/wombat.txt", "c/quokka.txt")
+        await it.finds("wombat", "wombat.txt")
+        await it.finds("quokka", "quokka.txt")
+
+
+def test_everyones_turn_comes_before_anybodys_second() -> None:
+    turns = Turns()
+    for member in (1, 2, 3):
+        turns.add(member)
+    assert turns.take(2) == [1, 2]
+    turns.discard(3)
+    assert (turns.take(2), turns.take(5), len(turns)) == ([], [1, 2], 2)
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [
@@ -317,3 +342,16 @@ def test_hostile_documents_have_no_text(tmp_path: Path) -> None:
     assert not may_hold_text("a.txt", 10**9)
     assert not may_hold_text("a.mkv", 10)
     assert not may_hold_text("noend", 10)
+
+
+async def test_words_in_pdfs_are_found(tmp_path: Path) -> None:
+    media = root(tmp_path / "media")
+    (media.path / "scan of may.PDF").write_bytes(pdf(["Receipt of a quokka", "total of twelve"]))
+    (media.path / "broken.pdf").write_bytes(b"%PDF-1.4 quokka")
+    async with searching(tmp_path / "home", media) as it:
+        await it.walked()
+        assert await it.names("quokka twelve") == ["scan of may.PDF"]
+        assert await it.names("broken") == ["broken.pdf"]
+    async with searching(tmp_path / "other", media, **{indexer.TEXTS: False}) as it:
+        await it.walked()
+        assert await it.names("quokka") == []

@@ -4,7 +4,11 @@ import asyncio
 import os
 import socket
 
+import pytest
+
+from talome.engines.beneath import Beneath
 from tests.home.shares.drive import D, Drive, properties
+from tests.home.unseen import written
 from tests.support.house import House
 
 BOMB = (
@@ -112,7 +116,12 @@ async def test_a_file_goes_in_whole_and_comes_out_in_parts(drive: Drive) -> None
     assert (drive.folder / "a.bin").read_bytes() == b"new"
 
 
-async def test_an_upload_that_breaks_off_leaves_what_was_there(house: House, drive: Drive) -> None:
+@pytest.mark.parametrize("nameless", [True, False])
+async def test_an_upload_that_breaks_off_leaves_what_was_there(
+    house: House, drive: Drive, monkeypatch: pytest.MonkeyPatch, nameless: bool
+) -> None:
+    if not nameless:
+        monkeypatch.setattr(Beneath, "make_nameless", lambda *_: None)
     (drive.folder / "a.txt").write_text("old")
     host, port = house.base.removeprefix("http://").split(":")
     head = f"PUT /dav/shared/a.txt HTTP/1.1\r\nHost: {host}:{port}\r\nAuthorization: {drive.basic}\r\n"
@@ -120,12 +129,15 @@ async def test_an_upload_that_breaks_off_leaves_what_was_there(house: House, dri
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(head.encode() + b"half")
     await writer.drain()
-    while not [path for path in drive.folder.iterdir() if path.name.startswith(".talome-part-")]:
+    while not written(drive.folder):
         await asyncio.sleep(0.01)
+    if nameless:
+        assert os.listdir(drive.folder) == ["a.txt"]  # so that even a crash of the machine leaves nothing
     writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
     writer.close()
-    while [path for path in drive.folder.iterdir() if path.name.startswith(".talome-part-")]:
+    while written(drive.folder):
         await asyncio.sleep(0.01)
+    assert os.listdir(drive.folder) == ["a.txt"]
     assert (drive.folder / "a.txt").read_text() == "old"
     del reader
 
@@ -214,3 +226,24 @@ async def test_a_key_that_is_deleted_opens_nothing_from_then_on(house: House, dr
     for key in (await house.admin.get("/api/keys")).json:
         await house.admin.delete(f"/api/keys/{key['id']}")
     assert (await drive.call("PROPFIND", headers={"Depth": "0"})).status == 401
+
+
+async def test_what_changes_is_in_the_audit_log(house: House, drive: Drive) -> None:
+    to = {"Destination": f"{drive.url}/new/b.txt"}
+    assert (await drive.call("MKCOL", "new")).status == 201
+    assert (await drive.call("PUT", "a.txt", b"a", {"If": "(<urn:uuid:secret>) (Not <DAV:no-lock>)"})).status == 201
+    assert (await drive.call("COPY", "a.txt", headers=to)).status == 201
+    assert (await drive.call("MOVE", "a.txt", headers=to)).status == 204
+    assert (await drive.call("MKCOL", "none/new")).status == 409
+    assert (await drive.call("DELETE", "new")).status == 204
+    entries = (await house.admin.get("/api/audit-log?limit=6")).json["entries"]
+    told = {"path": "/shared/a.txt", "to": "/shared/new/b.txt", "overwrite": True}
+    assert [(each["operation"], each["arguments"], each["outcome"]) for each in reversed(entries)] == [
+        ("dav.mkcol", {"path": "/shared/new"}, "ok"),
+        ("dav.put", {"path": "/shared/a.txt"}, "ok"),
+        ("dav.copy", {**told, "deep": True}, "ok"),
+        ("dav.move", told, "ok"),
+        ("dav.mkcol", {"path": "/shared/none/new"}, "failed"),
+        ("files.delete", {"path": "/shared/new"}, "ok"),
+    ]
+    assert {each["actorKind"] for each in entries} == {"key"}

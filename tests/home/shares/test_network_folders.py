@@ -3,11 +3,14 @@
 import asyncio
 import os
 import pwd
+import re
 import shutil
+import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,17 +34,17 @@ needs_samba = pytest.mark.skipif(
 def test_nothing_that_people_write_becomes_a_setting(tmp_path: Path) -> None:
     for name in ("global", "a]\n[global", "x\nguest ok = yes", "", " a", "Homes", "a;b", "%S"):
         with pytest.raises(Invalid):
-            render(tmp_path, PORT, [SmbShare(name, tmp_path, (USER,), ())])
+            render(tmp_path, tmp_path, PORT, [SmbShare(name, tmp_path, (USER,), ())])
     for folder in ("/a\nguest ok = yes", "/a%S", '/a"', "/a\\"):
         with pytest.raises(Invalid):
-            render(tmp_path, PORT, [SmbShare("a", Path(folder), (USER,), ())])
+            render(tmp_path, tmp_path, PORT, [SmbShare("a", Path(folder), (USER,), ())])
     with pytest.raises(Invalid):
-        render(tmp_path, PORT, [SmbShare("a", tmp_path, ("root",), ())])
+        render(tmp_path, tmp_path, PORT, [SmbShare("a", tmp_path, ("root",), ())])
     assert render_names({'a"\nroot = b': USER, "ben": READER}) == f'!{READER} = "ben"\n'
 
 
 def test_a_folder_that_nobody_may_read_is_not_everybodys(tmp_path: Path) -> None:
-    text = render(tmp_path, PORT, [SmbShare("empty", tmp_path, (), ())])
+    text = render(tmp_path, tmp_path, PORT, [SmbShare("empty", tmp_path, (), ())])
     assert "valid users = talome-smb-nobody" in text
     assert "guest ok = no" in text
 
@@ -50,9 +53,9 @@ def test_a_folder_that_nobody_may_read_is_not_everybodys(tmp_path: Path) -> None
 async def samba(tmp_path: Path) -> AsyncIterator[Samba]:
     server = Samba(Programs(), tmp_path / "samba", PORT)
     yield server
-    await server.stop()
     for account in (USER, READER):
         await server.remove_account(account)
+    await server.stop()
 
 
 async def smb(share: str, user: str, command: str, password: str = PASSWORD, port: int = PORT) -> tuple[int, str]:
@@ -108,6 +111,46 @@ async def test_the_house_serves_its_roots_while_the_setting_is_on(house: House, 
     assert "LOGON_FAILURE" in (await smb("shared", "ada", "ls", told["password"], port=445))[1]
     await house.admin.put("/api/settings", {"shares.smb": False})
     while (await house.admin.get("/api/shares/access")).json["smb"]["running"]:
+        await asyncio.sleep(0.05)
+
+
+@needs_samba
+async def test_a_home_of_a_long_path_is_served_too(tmp_path: Path) -> None:
+    home = tmp_path / ("a" * 100) / "samba"
+    server = Samba(Programs(), home, PORT)
+    try:
+        await server.configure((), {})
+        await server.start()
+        await until_it_answers()
+        assert server.running
+    finally:
+        await server.stop()
+    sockets = re.findall(r"(?:lock|ncalrpc) dir\w* = (.+)", (home / "smb.conf").read_text())
+    assert len(sockets) == 2
+    assert not any(Path(folder).exists() for folder in sockets)
+
+
+async def network_folders(house: House) -> dict[str, Any]:
+    found: dict[str, Any] = (await house.admin.get("/api/shares/access")).json["smb"]
+    return found
+
+
+@needs_samba
+async def test_a_server_that_ends_by_itself_is_told_of_and_started_again(house: House) -> None:
+    with socket.socket(socket.AF_INET6) as taken:
+        taken.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        taken.bind(("::", 445))  # and nobody listens, so that Talome takes it for free
+        await house.admin.put("/api/settings", {"shares.smb": True})
+        while "ended by itself" not in ((await network_folders(house))["reason"] or ""):
+            await asyncio.sleep(0.05)
+        told = await network_folders(house)
+        assert "No sockets available" in told["reason"]
+        assert not told["running"]
+    await until_it_answers(445)
+    while (await network_folders(house))["reason"] is not None:
+        await asyncio.sleep(0.05)
+    await house.admin.put("/api/settings", {"shares.smb": False})
+    while (await network_folders(house))["running"]:
         await asyncio.sleep(0.05)
 
 

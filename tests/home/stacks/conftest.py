@@ -70,11 +70,11 @@ class Trio:
         self._registry = registry
 
     def write(self) -> None:
-        for number, name in enumerate(("one", "two", "three")):
+        for number, name in enumerate(("one", "two", "three")):  # the third wishes for the port of the first
             app = self.folder / "apps" / name
             app.mkdir(parents=True)
             (app / "app.yml").write_text(textwrap.dedent(APP.format(id=name, name=name.title())))
-            (app / "compose.yml").write_text(COMPOSE.format(image=self.image(name), port=18081 + number))
+            (app / "compose.yml").write_text(COMPOSE.format(image=self.image(name), port=18081 + number % 2))
         (self.folder / "stacks").mkdir()
         (self.folder / "stacks" / "trio.yml").write_text(STACK)
 

@@ -44,6 +44,8 @@ async def test_a_stack_is_planned_installed_in_order_wired_and_gone_on_with(apps
         {"name": "key", "label": "Key of the other", "value": "kept secret", "fromApp": "one"},
     ]
     assert (plan["images"], plan["imagesMissing"], plan["accept"], plan["ready"]) == (3, 3, [], True)
+    foreseen = [one["plan"]["ports"] for one in plan["members"]]
+    assert [[port["port"] for port in ports] for ports in foreseen] == [[18081], [18082], [18083]]
     assert await names(apps) == [], "a plan does nothing"
 
     for body, said in WRONG:
@@ -65,6 +67,8 @@ async def test_a_stack_is_planned_installed_in_order_wired_and_gone_on_with(apps
     done = await install(apps, env={"three": {"key": "a person's own"}})
     assert done["state"] == "done", done
     assert await names(apps) == ["one", "three", "two"]
+    settings = [(await apps.person.get(f"/api/apps/{name}/settings")).json for name in ("one", "two", "three")]
+    assert [one["ports"] for one in settings] == foreseen
     assert (apps.data("one") / "state" / "starts").read_text() == "start\n", "what was there was left alone"
 
     shown = (await apps.person.get("/api/stacks/trio")).json

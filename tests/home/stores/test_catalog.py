@@ -87,6 +87,7 @@ async def test_a_page(shop: StoreHouse) -> None:
     counts = {item.name: item.count for item in page.categories}
     assert counts == {"media": 2, "photos": 1, "network": 1, "games": 1, "other": 1}
     assert [(item.id, item.count) for item in page.stores] == [("talome", 0), ("one", 6)]
+    assert shop.catalog.count("one") == 6, "what its store hides is not on offer"
     assert await shop.call("catalog.categories") == page.categories
     assert (await shop.call("catalog.list", page=1000)).apps == []
 

@@ -118,6 +118,23 @@ def make_part(part: Place) -> int:
         return descriptor
 
 
+def make_unseen(part: Place) -> tuple[int, bool]:
+    """The same without a name, where that can be; whether it has one."""
+    with part.open() as root:
+        if (descriptor := root.make_nameless(part.above.parts)) is None:
+            return make_part(part), True
+        if (owner := owner_of_new(part.root, root)) is not None:
+            os.fchown(descriptor, *owner)
+        return descriptor, False
+
+
+def name_part(part: Place, descriptor: int) -> None:
+    """What is whole gets its hidden name, on its way to the one that people see."""
+    with part.open() as root:
+        os.fsync(descriptor)
+        root.name(descriptor, part.parts)
+
+
 def copy_in(staged: Path, part: Place) -> None:
     target = make_part(part)
     try:

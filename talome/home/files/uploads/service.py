@@ -30,6 +30,8 @@ from talome.home.files.uploads.parts import (
     give_name,
     is_taken,
     make_part,
+    make_unseen,
+    name_part,
     open_part,
     prepare,
     remove_part,
@@ -74,9 +76,11 @@ class Uploads:
         """A file whose place is known before it comes; where it breaks off nothing of it stays."""
         place = await self._prepared(caller, new)
         part = place.above.below(f"{names.PART}{secrets.token_hex(8)}")
-        descriptor = await plainly(place.name, lambda: make_part(part))
+        descriptor, is_named = await plainly(place.name, lambda: make_unseen(part))
         try:
             await self._fill(descriptor, place.name, pieces)
+            if not is_named:
+                await plainly(place.name, lambda: name_part(part, descriptor))
             return await self._finish(caller, place, part.parts, new)
         except BaseException:
             await asyncio.shield(plainly(place.name, lambda: remove_part(part)))

@@ -2,8 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
 from urllib.parse import quote, unquote, urlsplit
 from xml.sax.saxutils import escape
 
@@ -14,6 +14,7 @@ from talome.core.http.connections import Connections
 from talome.core.http.respond import RESPONSE_HEADERS, error_response
 from talome.core.http.sending import Sent, send_file
 from talome.core.http.server import CALLER, DAV
+from talome.core.operations import Operation
 from talome.home.files.service import etag_of
 from talome.home.shares.dav import xml
 from talome.home.shares.dav.locks import LONGEST_S, IfHeader, Locked, PreconditionFailed, parse_if
@@ -27,16 +28,19 @@ ALLOW: Final = (
 )
 _XML: Final = 'application/xml; charset="utf-8"'
 _LARGEST_BODY: Final = 262_144
+_AHEAD_BYTES: Final = 512 * 1024
+"""So much may wait to be written before the sender is asked to pause."""
 _DEFAULT_LOCK_S: Final = 600
 _TIMEOUT: Final = re.compile(r"Second-(\d{1,10})")
 Verb = Callable[[web.Request, str], Awaitable[web.StreamResponse]]
 
 
 class WebDav:
-    """Serves every method below `/dav`."""
+    """Serves every method below `/dav`; `changes` are the operations of `DavApi` by their verbs."""
 
-    def __init__(self, dav: Dav, connections: Connections) -> None:
+    def __init__(self, dav: Dav, changes: Mapping[str, Operation], connections: Connections) -> None:
         self._dav = dav
+        self._changes = changes
         self._connections = connections
         self._verbs: dict[str, Verb] = {
             "OPTIONS": self._options, "GET": self._get, "HEAD": self._get, "PUT": self._put, "DELETE": self._delete,
@@ -114,11 +118,17 @@ class WebDav:
 
     # --- changing ---
 
+    async def _change(self, request: web.Request, verb: str, path: str, **values: Any) -> Any:
+        operation = self._changes[verb]
+        values = {"path": path, "tokens": _tokens(request), **values}
+        return await operation.call(request[CALLER], lambda: operation.arguments_model.model_construct(None, **values))
+
     async def _put(self, request: web.Request, path: str) -> web.Response:
         if "Content-Range" in request.headers:
             raise Invalid("A part of a file cannot be put. Send the whole file.")
         await self._require_etag(request, path)
-        is_new = await self._dav.put(request[CALLER], path, _tokens(request), request.content.iter_any())
+        request.content.set_read_chunk_size(_AHEAD_BYTES)
+        is_new = await self._change(request, "put", path, content=request.content.iter_any())
         met = await self._dav.look(request[CALLER], path) if request[CALLER].may(READ) else None
         headers = {"ETag": etag_of(met.known)} if met is not None and met.known is not None else {}
         return web.Response(status=201 if is_new else 204, headers=headers)
@@ -143,20 +153,18 @@ class WebDav:
     async def _mkcol(self, request: web.Request, path: str) -> web.Response:
         if await _body(request):
             return web.Response(status=415)
-        await self._dav.mkcol(request[CALLER], path, _tokens(request))
+        await self._change(request, "mkcol", path)
         return web.Response(status=201)
 
     async def _copy(self, request: web.Request, path: str) -> web.Response:
         deep = request.headers.get("Depth", "infinity").strip().lower() != "0"
         to, overwrite = _destination(request), _overwrite(request)
-        is_new = await self._dav.copy(
-            request[CALLER], path, to, _tokens(request), overwrite=overwrite, deep=deep
-        )  # fmt: skip
+        is_new = await self._change(request, "copy", path, to=to, overwrite=overwrite, deep=deep)
         return web.Response(status=201 if is_new else 204)
 
     async def _move(self, request: web.Request, path: str) -> web.Response:
         to, overwrite = _destination(request), _overwrite(request)
-        is_new = await self._dav.move(request[CALLER], path, to, _tokens(request), overwrite=overwrite)
+        is_new = await self._change(request, "move", path, to=to, overwrite=overwrite)
         return web.Response(status=201 if is_new else 204)
 
     async def _proppatch(self, request: web.Request, path: str) -> web.Response:

@@ -14,7 +14,7 @@ LONGEST_BYTES: Final = 100 * 1024 * 1024
 class Recording:
     """A file with mode 0600 in `folder`, whose name is `name`. Ends by itself at 100 MiB or when the disk is full."""
 
-    def __init__(self, folder: Path, session: str, title: str, columns: int, rows: int) -> None:
+    def __init__(self, folder: Path, session: str, *, title: str, owner: str, columns: int, rows: int) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
         self.name = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{session}.cast"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -23,7 +23,7 @@ class Recording:
         self._began = time.monotonic()
         self._written = 0
         head = {"version": 2, "width": columns, "height": rows, "timestamp": int(time.time()), "title": title}
-        self._line({**head, "env": {"TERM": "xterm-256color"}})
+        self._line({**head, "owner": owner, "env": {"TERM": "xterm-256color"}})
 
     def output(self, data: bytes) -> None:
         if text := self._text.decode(data):

@@ -155,7 +155,9 @@ class Session:
 
     def record(self, folder: Path) -> None:
         if self.recording is None:
-            self.recording = Recording(folder, self.id, self.title, self.columns, self.rows)
+            self.recording = Recording(
+                folder, self.id, title=self.title, owner=self.owner, columns=self.columns, rows=self.rows
+            )
 
     def stop_recording(self) -> None:
         if self.recording is not None:

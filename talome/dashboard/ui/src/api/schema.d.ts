@@ -1169,6 +1169,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/files/owners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change whose files and folders are, or what owner, group and others may do (`mode`, such as 664), as a job;
+         * @description administrators only. `below`: with everything in folders, where files keep whether they may be run.
+         */
+        post: operations["files.owners"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/files/recents": {
         parameters: {
             query?: never;
@@ -2759,6 +2779,41 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terminal/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your recordings, the latest first; an administrator sees everybody's. */
+        get: operations["terminals.recordings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terminal/recordings/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download a recording of a terminal, in asciicast v2. */
+        get: operations["terminals.download_recording"];
+        put?: never;
+        post?: never;
+        /** Delete a recording for good. */
+        delete: operations["terminals.delete_recording"];
         options?: never;
         head?: never;
         patch?: never;
@@ -8061,6 +8116,14 @@ export interface components {
             celsius: number;
             highCelsius: number | null;
         };
+        /** @description A recording in asciicast v2; `GET /api/terminal/recordings/{name}` gives the file. */
+        TerminalRecording: {
+            name: string;
+            title: string;
+            /** Format: date-time */
+            beganAt: string;
+            sizeBytes: number;
+        };
         /**
          * @description A terminal that runs, or that ended a few minutes ago. `container` is an id, `project` is Compose's; `mine` is
          *     false for what only an administrator sees; `recording` names a file in the folder of recordings.
@@ -11105,6 +11168,46 @@ export interface operations {
                      * @enum {string}
                      */
                     onConflict?: "fail" | "keep_both" | "replace" | "skip";
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "files.owners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    paths: string[];
+                    uid?: number | null;
+                    gid?: number | null;
+                    mode?: string | null;
+                    /** @default true */
+                    below?: boolean;
                 };
             };
         };
@@ -14885,6 +14988,88 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SystemStats"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "terminals.recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerminalRecording"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "terminals.download_recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-asciicast": unknown;
+                };
+            };
+        };
+    };
+    "terminals.delete_recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
                 };
             };
             /** @description Refused or failed. */

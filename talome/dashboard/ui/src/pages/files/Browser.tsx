@@ -201,7 +201,7 @@ export function Browser({ path, marked, places, drops, operations, upload, clipb
             onClose={() => setAsked(null)}
           />
         )}
-        {asked === 'info' && chosen[0] && <InfoDialog path={chosen[0].path} onClose={() => setAsked(null)} />}
+        {asked === 'info' && chosen[0] && <InfoDialog path={chosen[0].path} operations={operations} onClose={() => setAsked(null)} />}
         {asked === 'share' && chosen[0] && <ShareDialog entry={chosen[0]} mayWrite={mayWrite} onClose={() => setAsked(null)} />}
       </Suspense>
     </div>

@@ -148,6 +148,12 @@ export class Operations {
     return this.job(begin, (answer) => this.unzip(path, to, answer), said);
   }
 
+  setOwner(path: string, wish: { uid?: number; gid?: number; mode?: string; below: boolean }): Promise<boolean> {
+    const name = called([path]);
+    const begin = () => unwrap(api.POST('/api/files/owners', { body: { paths: [path], ...wish } }));
+    return this.job(begin, () => this.setOwner(path, wish), { failed: t('files.ownerFailed', { name }), done: t('files.ownerDone', { name }) });
+  }
+
   /** Begins a job, asks where a name is taken, and tells how it ended. */
   private async job(
     begin: () => Promise<Job>,

@@ -1,5 +1,5 @@
-import { Skeleton, Tabs } from '@mantine/core';
-import { IconTerminal2 } from '@tabler/icons-react';
+import { ActionIcon, Skeleton, Tabs } from '@mantine/core';
+import { IconMovie, IconTerminal2 } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useRef, useState } from 'react';
@@ -25,6 +25,7 @@ const Beside = lazy(() => import('./Beside'));
 const ScreenMenu = lazy(() => import('./ScreenMenu'));
 const Confirm = lazy(() => import('@/components/Confirm').then((it) => ({ default: it.Confirm })));
 const Rename = lazy(() => import('./Rename'));
+const Recordings = lazy(() => import('./Recordings'));
 const REFRESH_MS = 15_000;
 
 /** The terminals of this person, one or two at a time. The address names the one that is shown. */
@@ -46,10 +47,24 @@ export default function TerminalPage() {
     },
     onError: (error) => toastError(t('terminal.openFailed'), error),
   });
+  const [recorded, setRecorded] = useState(false);
   const head = (
     <PageHead
       title={t('terminal.title')}
-      actions={<NewTerminal busy={opening.isPending} onOpen={(wanted) => opening.mutate(wanted)} />}
+      actions={
+        <>
+          <ActionIcon
+            size={36}
+            variant="default"
+            aria-label={t('terminal.recordings')}
+            title={t('terminal.recordings')}
+            onClick={() => setRecorded(true)}
+          >
+            <IconMovie size={20} stroke={1.75} />
+          </ActionIcon>
+          <NewTerminal busy={opening.isPending} onOpen={(wanted) => opening.mutate(wanted)} />
+        </>
+      }
     />
   );
   if (list.isPending) return <Loading />;
@@ -72,6 +87,11 @@ export default function TerminalPage() {
         />
       ) : (
         <Sessions sessions={sessions} shown={shown} onShow={show} refetch={() => list.refetch()} />
+      )}
+      {recorded && (
+        <Suspense>
+          <Recordings onClose={() => setRecorded(false)} />
+        </Suspense>
       )}
     </div>
   );

@@ -1,21 +1,56 @@
-import { Modal } from '@mantine/core';
+import { Button, Modal } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useState } from 'react';
+import { useMay } from '@/app/session';
 import { api, unwrap } from '@/api/client';
 import { Loaded } from '@/components/Loaded';
 import { FILES, type FileInfo, nameOf, parentOf, shownName } from '@/domain/files';
 import { t } from '@/i18n';
 import { bytes, exactTime } from '@/i18n/format';
+import type { Operations } from '../operations';
 import classes from './Dialogs.module.css';
 
+const OwnerForm = lazy(() => import('./OwnerForm'));
+
+interface Props {
+  path: string;
+  operations: Operations;
+  onClose: () => void;
+}
+
+/** Not a root, and not what is neither file nor folder. */
+const isPlain = ({ path, kind }: FileInfo): boolean =>
+  (kind === 'file' || kind === 'folder') && path.lastIndexOf('/') > 0;
+
 /** All that is known of a file or folder. */
-export default function InfoDialog({ path, onClose }: { path: string; onClose: () => void }) {
+export default function InfoDialog({ path, operations, onClose }: Props) {
+  const mayChange = useMay('files:owners');
+  const [changing, setChanging] = useState<FileInfo | null>(null);
   const info = useQuery({
     queryKey: [FILES, 'info', path],
     queryFn: () => unwrap(api.GET('/api/files/info', { params: { query: { path } } })),
   });
+  if (changing !== null) {
+    return (
+      <Suspense>
+        <OwnerForm info={changing} operations={operations} onClose={onClose} />
+      </Suspense>
+    );
+  }
   return (
     <Modal opened onClose={onClose} title={shownName(nameOf(path))} closeButtonProps={{ 'aria-label': t('action.close') }}>
-      <Loaded list={info}>{(known) => <Facts info={known} />}</Loaded>
+      <Loaded list={info}>
+        {(known) => (
+          <>
+            <Facts info={known} />
+            {mayChange && isPlain(known) && (
+              <Button variant="default" mt={16} onClick={() => setChanging(known)}>
+                {t('files.ownerChange')}
+              </Button>
+            )}
+          </>
+        )}
+      </Loaded>
     </Modal>
   );
 }
