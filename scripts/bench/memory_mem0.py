@@ -23,6 +23,7 @@ class Given:
 
 def main() -> None:
     order = json.loads(Path(sys.argv[1]).read_text())
+    del sys.path[0]  # this folder, whose names hide the library's
     from mem0 import Memory
 
     store = {"path": f"{os.environ['MEM0_DIR']}/qdrant", "embedding_model_dims": 256, "on_disk": True}

@@ -16,6 +16,7 @@ from talome.memory.faces.service import AiMemories, Spine
 from talome.memory.graph.api import MemoryEntitiesApi, MemoryEventsApi, MemoryLinksApi
 from talome.memory.graph.opening import open_graph
 from talome.memory.index import service as index_service
+from talome.memory.index.models import RemoteEmbedder
 from talome.memory.index.opening import open_index
 from talome.memory.owners import Owners
 from talome.memory.packs.api import ContextPacksApi
@@ -89,15 +90,17 @@ class Memory:
         self.transfer.add_to(server)
 
 
-async def open_memory(stack: AsyncExitStack, kernel: Kernel, accounts: Accounts, writer: Writer) -> Memory:
-    """The file of the memory, who may read what of it, and its features. `writer` is the gateway."""
+async def open_memory(
+    stack: AsyncExitStack, kernel: Kernel, accounts: Accounts, writer: Writer, embedder: RemoteEmbedder | None = None
+) -> Memory:
+    """The file of the memory, who may read what of it, and its features. `writer` and `embedder` are the gateway."""
     db = Database(kernel.settings.home / "memory.db", kernel.events)
     stack.push_async_callback(db.close)
     await db.open(find_migrations(*KEPT_APART))
     spaces = Spaces(accounts.workspaces)
     owners = Owners(accounts.users)
     outbox = await open_webhooks(stack, kernel, db, owners, spaces)
-    index = await open_index(stack, kernel, db)
+    index = await open_index(stack, kernel, db, embedder)
     sources = await open_sources(stack, kernel, db, index, spaces)
     studio = await open_studio(kernel, db, sources.service, spaces, writer)
 

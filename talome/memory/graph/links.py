@@ -11,11 +11,14 @@ from talome.core.operations import Caller
 from talome.memory.graph.common import checked, identity, kept_map, place, shown
 from talome.memory.graph.entities import Entities
 from talome.memory.graph.models import Gone, LinkList, LinkWish, MemoryLink, Node
-from talome.memory.graph.store import LinkRow, LinksStore
+from talome.memory.graph.store import ALIKE, LinkRow, LinksStore
 from talome.memory.index.models import Link
+from talome.memory.vault.models import StoredNote
 from talome.memory.vault.service import Author, Notes
 
 _MOST_SHOWN: Final = 200
+_OF_THE_ALIKE: Final = 0.5
+"""The weight of a link that nobody drew."""
 
 
 class Links:
@@ -112,6 +115,12 @@ class Links:
             note, entity = (row.source_id, row.target_id)[:: 1 if row.source_type == "note" else -1]
             await self._notes.drop_entity(tx, note, entity)
 
+    async def liken(self, tx: Transaction, space: str, note: StoredNote) -> None:
+        """Notes that say or mean nearly the same are linked, until somebody ends that."""
+        for other in note.similar:
+            row = await self._store.put(tx, _alike(space, note, other))
+            await self._tell_index(tx, row)
+
     async def end_with(self, tx: Transaction, ids: Collection[str]) -> None:
         """Notes are gone for good: their links with them."""
         await self._store.delete(tx, [link.id for link in await self._store.of(tx, ids)])
@@ -161,6 +170,24 @@ class Links:
     def _shown(self, row: LinkRow) -> MemoryLink:
         name = self._notes.spaces.name_of(row.space)
         return MemoryLink(**shown(row, name, ("created_at",), ("metadata",)))
+
+
+def _alike(space: str, note: StoredNote, other: str) -> LinkRow:
+    return LinkRow(
+        id=ids.new_id("lnk"),
+        space=space,
+        source_type="note",
+        source_id=note.id,
+        target_type="note",
+        target_id=other,
+        relation=ALIKE,
+        weight=_OF_THE_ALIKE,
+        confidence=_OF_THE_ALIKE,
+        metadata="{}",
+        origin=note.origin,
+        author="",
+        created_at=now_ms(),
+    )
 
 
 def _row(wish: LinkWish, space: str, ends: tuple[str, str], author: Author) -> LinkRow:

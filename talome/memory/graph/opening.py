@@ -19,5 +19,6 @@ def open_graph(kernel: Kernel, db: Database, notes: Notes) -> Graph:
     events = MemoryEvents(EventsStore(db), notes)
     notes.ends.append(links.end_with)
     notes.returns.append(links.retell)
+    notes.likens.append(links.liken)
     kernel.registry.add(MemoryEntitiesApi(entities), MemoryLinksApi(links), MemoryEventsApi(events))
     return Graph(entities, links, events, GraphPlaces(), notes.index)

@@ -173,6 +173,10 @@ class EntitiesStore:
         await tx.execute("DELETE FROM entities WHERE id = ?", (entity_id,))
 
 
+ALIKE: Final = "similar_to"
+"""The relation of notes that say or mean nearly the same."""
+
+
 class LinksStore:
     def __init__(self, db: Database) -> None:
         self.db = db
@@ -218,11 +222,12 @@ class LinksStore:
         return [LinkRow(*row) for row in rows]
 
     async def touching(self, ids: Collection[str], spaces: Iterable[str], limit: int) -> list[LinkRow]:
-        """The strongest links that one of these is an end of."""
+        """The strongest links that one of these is an end of, but for those that only say that two are alike."""
         rows = await self.db.fetch_all(
             f"SELECT {_LINK} FROM links WHERE {_SPACES} AND (source_id IN (SELECT value FROM json_each(:ids)) "  # noqa: S608 - constants only
-            "OR target_id IN (SELECT value FROM json_each(:ids))) ORDER BY weight * confidence DESC, id LIMIT :limit",
-            {"ids": _packed(ids), "spaces": _packed(spaces), "limit": limit},
+            "OR target_id IN (SELECT value FROM json_each(:ids))) AND relation <> :alike "
+            "ORDER BY weight * confidence DESC, id LIMIT :limit",
+            {"ids": _packed(ids), "spaces": _packed(spaces), "limit": limit, "alike": ALIKE},
         )
         return [LinkRow(*row) for row in rows]
 

@@ -18,8 +18,9 @@ SETTINGS: Final = (
         kind="choice",
         default="auto",
         title="How the memory compares meanings",
-        help="“auto” takes the cheapest model that is installed; “none” compares words only; “gateway” asks an "
-        "embedding model of yours. After a change everything is read once more, and the old model answers until then.",
+        help="“auto” takes the cheapest model that is installed; “none” compares words only; “gateway” asks the "
+        "embedding model of an endpoint in this house. After a change everything is read once more, and the old model "
+        "answers until then.",
         feature="memory",
         choices=("auto", "none", *NAMES, "gateway"),
         people_only=True,
@@ -44,6 +45,11 @@ class Embedding:
             return await self._wanted_remote()
         model = default_model() if chosen == "auto" else local_model(str(chosen))
         return (model.name, model.dimensions) if model else None
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether a model of the gateway was chosen, which may come and go."""
+        return self._settings.get(EMBEDDER) == "gateway"
 
     async def _wanted_remote(self) -> tuple[str, int] | None:
         name = await self._remote.name() if self._remote else None

@@ -37,9 +37,12 @@ class Growing(Background):
     async def settle(self) -> None:
         """Find out which model is wanted; what is not to be filled first is switched to at once."""
         wanted = await self._embedding.wanted()
+        target: ModelRow | None
         async with self._db.write() as tx:
             current, _ = await self._store.models(tx)
-            if wanted is None:
+            if wanted is None and self._embedding.elsewhere and current is not None:
+                target = current  # who was chosen does not answer now: what is there stays until then
+            elif wanted is None:
                 await self._store.switch(tx, None)
                 target = current = None
             elif current is not None and (current.name, current.dimensions) == wanted:
@@ -69,7 +72,8 @@ class Growing(Background):
             try:
                 await asyncio.wait_for(self._index.grew.wait(), _AGAIN_S)
             except TimeoutError:
-                continue
+                if self._embedding.elsewhere:
+                    await self.settle()
 
     async def _grow(self) -> bool:
         """One batch. Whether there may be more."""

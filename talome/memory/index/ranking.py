@@ -37,6 +37,11 @@ class Corpus:
     weights: tuple[float, ...]
     total: float
     mean_length: Mapping[int, float]
+    size: int
+
+    def norm(self, of: Candidate) -> float:
+        """How much the length of an item takes from what a word in it counts."""
+        return _K1 * (1 - _B + _B * of.length / (self.mean_length[of.shelf] or 1.0))
 
 
 @dataclass(slots=True)
@@ -57,18 +62,27 @@ class Scored:
 
 
 def corpus(having: Sequence[int], size: int, mean_length: Mapping[int, float]) -> Corpus:
+    weights = tuple(weight_of(count, size) for count in having)
+    return Corpus(weights, sum(weights) or 1.0, mean_length, size)
+
+
+def weight_of(having: int, size: int) -> float:
     """A term that nothing has weighs as one that a single item has, for no item can be blamed for it."""
-    weights = tuple(math.log(1 + (size - max(1, count) + 0.5) / (max(1, count) + 0.5)) for count in having)
-    return Corpus(weights, sum(weights) or 1.0, mean_length)
+    return math.log(1 + (size - max(1, having) + 0.5) / (max(1, having) + 0.5))
+
+
+def saturated(count: int, norm: float) -> float:
+    """What a word counts that is there so often: each further time tells less."""
+    return count * (_K1 + 1) / (count + norm)
 
 
 def scored(candidate: Candidate, wanted: Sequence[Wanted], corpus: Corpus, cosine: float, by_words: float) -> Scored:
     """By the words and the meaning alone; `by_words` is the share of the words in it."""
     terms, end = candidate.terms, end_of_hashes(candidate.terms)
-    norm = _K1 * (1 - _B + _B * candidate.length / (corpus.mean_length[candidate.shelf] or 1.0))
+    norm = corpus.norm(candidate)
     counts: dict[int, int] = {}
     keyword = 0.0
-    for place, (one, weight) in enumerate(zip(wanted, corpus.weights, strict=True)):
+    for place, (one, weight) in enumerate(zip(wanted, corpus.weights)):  # noqa: B905 - of one length, and hot
         found = terms.find(one.key, 0, end)  # as count_in does, without a call for each of thousands
         if found >= 0:
             count = count_in(terms, one.key) if found % 4 else terms[end + found // 4]

@@ -7,12 +7,13 @@ from typing import Final
 
 from talome.core.clock import now_ms
 from talome.engines.embeddings.models import Vectors
-from talome.memory.index.models import Found, Hit, ItemKind, Query
+from talome.memory.index.expanding import look_again
+from talome.memory.index.models import Found, Hit, Query
 from talome.memory.index.naming import Name, named_in, without
 from talome.memory.index.ranking import Corpus, Scored, add_beside, add_parents, bounded, corpus, scored, weigh
 from talome.memory.index.shelving import Shelf, Shelving
 from talome.memory.index.store import IndexReader, ModelRow, Slot
-from talome.memory.index.words import Parsed, Wanted, all_of, count_in, parse
+from talome.memory.index.words import Parsed, Wanted, all_of, count_in, parse, words_of_name
 
 Embed = Callable[[ModelRow, str], Vectors | None]
 """A text by this model; None where the model is not there."""
@@ -20,7 +21,6 @@ _LEAST_CANDIDATES: Final = 64
 _MOST_CANDIDATES: Final = 200
 """By their words; by their meaning half as many."""
 _ASKED_FOR_NEIGHBOURS: Final = 20
-_LOOKED_AT: Final = 5
 _RARE: Final = 0.05
 _LEAST_RARE: Final = 200
 _MOST_RARE: Final = 6000
@@ -67,28 +67,25 @@ class Searching:
         hits = tuple(_hit(one, asked) for one in ordered[: query.limit])
         return Found(hits, len(ordered), _since(start))
 
-    def similar(
-        self,
-        spaces: frozenset[str],
-        text: str,
-        kind: ItemKind,
-        *,
-        least: float,
-        limit: int,
-        vector: Sequence[float] | None = None,
-    ) -> list[tuple[str, float]]:
-        """Active items of nearly the same meaning, the closest first; nothing where there are no vectors."""
-        query = Query(spaces, text, kinds=frozenset({kind}))
+    def similar(self, space: str, text: str, least: float, limit: int) -> list[tuple[str, float]]:
+        """Active notes of nearly the same meaning that name the same people and things, the closest first."""
         with self._reader.snapshot():
-            asked = self._asked(query, parse(text), vector)
-            if asked.vector is None:
+            self._shelving.catch_up()
+            slots = self._reader.shelves(Query(frozenset({space}), "", kinds=frozenset({"note"})))
+            vectors = [self._shelving.shelf(number).vectors for number in slots]
+            names = self._shelving.names(space)
+            named = named_in(words_of_name(text), names) if names else []
+            model = self._shelving.model
+            vector = self._embed(model, without(text, named)) if model is not None and any(vectors) else None
+            if vector is None:
                 return []
             near: dict[int, float] = {}
-            for shelf in asked.shelves.values():
-                if shelf.vectors is not None:
-                    near |= shelf.vectors.nearest(asked.vector, limit, None)
+            for on in vectors:
+                near |= on.nearest(vector, limit, None) if on is not None else {}
             close = {number: cosine for number, cosine in near.items() if cosine >= least}
-            found = [(row.id, min(1.0, close[row.number])) for row in self._reader.candidates(close)]
+            rows = self._reader.candidates(close) if close else []
+        same = {name.entity for name in named}
+        found = [(row.id, min(1.0, close[row.number])) for row in rows if _named(row.terms, names) == same]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]
 
     def closeness(self, ids: Sequence[str]) -> dict[tuple[str, str], float]:
@@ -139,7 +136,7 @@ class Searching:
                 near |= shelf.vectors.nearest(asked.vector, most // 2, asked.allowed)
         pool = self._scored(asked, known, by_words | near.keys())
         pairs = self._beside(asked, known, pool)
-        _look_again(asked, pool)
+        look_again(pool, asked.shelves, known, asked.vector, asked.by_words)
         add_beside(pool, pairs)
         add_parents(pool.values(), known)
         if asked.names:
@@ -184,26 +181,9 @@ def _expression(parsed: Parsed, shelf: Shelf) -> str:
     return all_of(parsed.required, gates)
 
 
-def _look_again(asked: _Asked, pool: dict[int, Scored]) -> None:
-    """The meaning once more, drawn towards what the best of the first look mean (Rocchio's feedback), for items that
-    stand alone: those of a parent have its other items to speak for them."""
-    if asked.vector is None:
-        return
-    import numpy as np
-
-    centre, weight = np.zeros_like(asked.vector), 0.0
-    for one in sorted(pool.values(), key=lambda one: (-one.base, one.of.id))[:_LOOKED_AT]:
-        vectors = asked.shelves[one.of.shelf].vectors
-        if vectors is not None and one.of.number in vectors:
-            centre += one.base * vectors.rows([one.of.number])[0]
-            weight += one.base
-    wanted = asked.vector + centre / max(weight, 1e-9)
-    wanted /= max(float(np.linalg.norm(wanted)), 1e-9)
-    for number, shelf in asked.shelves.items():
-        if shelf.vectors is not None:
-            here = (item for item, one in pool.items() if one.of.shelf == number and one.of.parent is None)
-            for item, cosine in shelf.vectors.cosines(wanted, here).items():
-                pool[item].base += (1 - asked.by_words) * (max(0.0, cosine) - pool[item].vector)
+def _named(terms: bytes, names: Iterable[Name]) -> set[str]:
+    """Entities of which all words of a name are there."""
+    return {name.entity for name in names if name.keys and all(count_in(terms, key) for key in name.keys)}
 
 
 def _is_named(one: Scored, entities: set[str], names: list[Name]) -> bool:

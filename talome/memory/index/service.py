@@ -128,14 +128,13 @@ class Index:
         vector = await self._embedding.of_query(self.current, clean(query.text))
         return await self._in_thread(lambda: self._ready().find(query, vector))
 
-    async def similar(
-        self, spaces: frozenset[str], text: str, *, kind: ItemKind = "note", least: float = 0.85, limit: int = 5
-    ) -> list[tuple[str, float]]:
-        """Ids of what means nearly the same with their cosines; nothing where there are no vectors."""
-        vector = await self._embedding.of_query(self.current, clean(text))
-        return await self._in_thread(
-            lambda: self._ready().similar(spaces, text, kind, least=least, limit=limit, vector=vector)
-        )
+    async def similar(self, space: str, title: str, body: str, *, least: float, limit: int) -> list[tuple[str, float]]:
+        """Ids of notes that mean nearly the same and name the same, with their cosines; nothing where vectors are not
+        made at once, for a writer does not wait for them."""
+        if at_once(self.current) is None:
+            return []
+        text = clean(f"{title} {body}" if title else body)[:LONGEST_TEXT]
+        return await self._in_thread(lambda: self._ready().similar(space, text, least, limit))
 
     async def closeness(self, ids: Sequence[str]) -> dict[tuple[str, str], float]:
         """The cosines between these items, each pair in the order of its ids."""

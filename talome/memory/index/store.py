@@ -308,8 +308,8 @@ class IndexReader:
     def vectors_of(self, items: Iterable[int], model: int) -> dict[int, tuple[int, float, bytes]]:
         """Shelf, scale and codes by item."""
         rows = self._db.execute(
-            "SELECT i.number, i.shelf, v.scale, v.codes FROM json_each(?) AS j JOIN index_items AS i "
-            "ON i.number = j.value JOIN index_vectors AS v ON v.item = i.number AND v.model = ?",
+            "SELECT i.number, i.shelf, v.scale, v.codes FROM json_each(?) AS j CROSS JOIN index_items AS i "
+            "ON i.number = j.value CROSS JOIN index_vectors AS v ON v.item = i.number AND v.model = ?",
             (_json(sorted(items)), model),
         )
         return {row[0]: (row[1], row[2], row[3]) for row in rows}

@@ -100,7 +100,10 @@ class ShelfVectors:
         if self._bits is None:
             self._take_signs()
         wanted_bits = self._signs(wanted[None, :])[0]
-        differing = np.bitwise_count(self._bits[: self._used] ^ wanted_bits).sum(axis=1, dtype=np.uint32)
+        counts = np.bitwise_count(self._bits[: self._used] ^ wanted_bits)
+        differing = counts[:, 0].astype(np.uint32)
+        for word in range(1, self._words):  # a sum over so short rows takes five times as long
+            differing += counts[:, word]
         differing[~live] = _FAR
         most = min(size, max(_LEAST_PICKED, size // _PICKED_OF))
         return np.sort(np.argpartition(differing, most - 1)[:most])

@@ -37,6 +37,9 @@ from talome.memory.vault.writing import SPINE, Outcome, Writing, level_of
 
 __all__ = ["MOST_FOUND", "SPINE", "Author", "Listed", "Notes", "Vault", "Wanted", "level_of"]
 MOST_FOUND: Final = 100
+_CLOSE: Final = 0.85
+"""The cosine of what means nearly the same: of turns of conversations, one of fifty has another so close."""
+_MOST_CLOSE: Final = 4
 _DEEPER: Final = 4
 """How many times more is looked for where what was found is filtered afterwards."""
 
@@ -75,6 +78,12 @@ class OfNotes(Protocol):
     async def __call__(self, tx: Transaction, ids: Collection[str]) -> None: ...
 
 
+class Likened(Protocol):
+    """Told of a note that is nearly the same as others."""
+
+    async def __call__(self, tx: Transaction, space: str, note: StoredNote) -> None: ...
+
+
 class Notes:
     """The notes for the features beside the vault, in their transactions."""
 
@@ -88,14 +97,24 @@ class Notes:
         self.reader = NotesReader(writing.store.db)
         self.ends: list[OfNotes] = []
         self.returns: list[OfNotes] = []
+        self.likens: list[Likened] = []
 
     def prepare(self, caller: Caller, wish: NoteWish, workspace: str | None = None) -> Draft:
         """A note that may be kept; raises where it may not. `workspace` is used where the wish names none."""
         space = self.spaces.home(caller, wish.workspace_id or workspace)
         return draft(wish, space, self.authors.of(caller, wish.origin))
 
-    async def put(self, tx: Transaction, prepared: Draft) -> StoredNote:
-        return self.showing.stored(await self.writing.put(tx, prepared))
+    async def close_to(self, prepared: Draft) -> list[str]:
+        """What is kept already and means nearly the same; asked before a transaction, which it would hold up."""
+        row = prepared.row
+        found = await self.index.similar(row.space, row.title, row.content, least=_CLOSE, limit=_MOST_CLOSE)
+        return [note_id for note_id, _ in found]
+
+    async def put(self, tx: Transaction, prepared: Draft, close: Collection[str] = ()) -> StoredNote:
+        stored = self.showing.stored(await self.writing.put(tx, prepared, close))
+        for told in self.likens if stored.similar else ():
+            await told(tx, prepared.row.space, stored)
+        return stored
 
     async def many(self, ids: Iterable[str], spaces: Iterable[str]) -> dict[str, Note]:
         """Those of these that are not forgotten and lie in the spaces."""
@@ -177,8 +196,9 @@ class Vault:
 
     async def store(self, caller: Caller, wish: NoteWish) -> StoredNote:
         prepared = self._notes.prepare(caller, wish)
+        close = await self._notes.close_to(prepared)
         async with self._store.db.write() as tx:
-            return await self._notes.put(tx, prepared)
+            return await self._notes.put(tx, prepared, close)
 
     async def change(self, caller: Caller, note_id: str, change: NoteChange) -> StoredNote:
         author = self._notes.authors.of(caller)

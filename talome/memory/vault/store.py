@@ -288,6 +288,16 @@ class VaultStore:
         )
         return [Neighbour(*row) for row in rows]
 
+    async def several(self, tx: Transaction, space: str, ids: Iterable[str]) -> list[Neighbour]:
+        """Those of these that count or wait."""
+        rows = await tx.fetch_all(
+            "SELECT id, title, substr(content, 1, 8000), kind, trusted, external_source FROM notes "
+            "WHERE id IN (SELECT value FROM json_each(?)) AND space = ? AND status IN ('active', 'pending') "
+            "ORDER BY id",
+            (packed(ids), space),
+        )
+        return [Neighbour(*row) for row in rows]
+
     async def snapshot(self, tx: Transaction, note_id: str, version: int) -> dict[str, Any] | None:
         row = await tx.fetch_one(
             "SELECT snapshot FROM note_versions WHERE note_id = ? AND version = ?", (note_id, version)

@@ -1,7 +1,7 @@
 """Every change of a note, in somebody's transaction: the head with its version and log, its place in the index, the
 news of it, what it replaces and what it contradicts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -18,8 +18,8 @@ from talome.memory.vault.authors import Author
 from talome.memory.vault.drafts import Draft, changed
 from talome.memory.vault.findings.store import FindingRow, FindingsStore
 from talome.memory.vault.models import KEPT_DAYS, MOST_TAGS, News
-from talome.memory.vault.shapes import Shape, likeness, reason_of, shape_of
-from talome.memory.vault.store import NoteRow, VaultStore
+from talome.memory.vault.shapes import Likeness, Shape, likeness, likeness_of_close, reason_of, shape_of
+from talome.memory.vault.store import Neighbour, NoteRow, VaultStore
 
 SPINE: Final = "chaozcode"
 """The source of the notes whose id their client chose: the news of them name them by it."""
@@ -27,6 +27,7 @@ _SEARCHED: Final = frozenset({"active", "pending", "superseded", "archived"})
 _HAPPENS: Final = frozenset({"event", "log", "observation", "task"})
 """Kinds that tell what happened: two of them with different numbers are two things that happened."""
 _MOST_NEIGHBOURS: Final = 8
+_ALIKE: Final = "They say or mean nearly the same."
 _DAY_MS: Final = 86_400_000
 
 
@@ -49,8 +50,9 @@ class Writing:
         self._index = index
         self._news = news
 
-    async def put(self, tx: Transaction, draft: Draft) -> Outcome:
-        """Keep it: as a change of the note of this identity, as the same text again, or as a new one."""
+    async def put(self, tx: Transaction, draft: Draft, close: Collection[str] = ()) -> Outcome:
+        """Keep it: as a change of the note of this identity, as the same text again, or as a new one. `close` are ids
+        of notes that mean nearly the same."""
         row = draft.row
         if row.external_id is not None and row.external_source is not None:
             known = await self.store.with_identity(tx, row.space, row.external_source, row.external_id)
@@ -61,7 +63,10 @@ class Writing:
             if same is not None and (same.status != "rejected" or not draft.author.trusted):
                 return await self._same(tx, same, draft)
         outcome = Outcome(row, created=True)
-        await self._compare(tx, outcome, draft.shape)
+        same = await self._compare(tx, outcome, draft.shape)
+        if same is not None:
+            return await self._same(tx, same, draft)
+        await self._compare_close(tx, outcome, draft.shape, close)
         await self._wait_for_claim(tx, outcome)
         await self.store.insert(tx, outcome.row)
         await self.place(tx, outcome.row)
@@ -197,17 +202,26 @@ class Writing:
             return
         await self._index.put(tx, [_item(row)])
 
-    async def _compare(self, tx: Transaction, outcome: Outcome, shape: Shape) -> None:
-        """Fill in what it is like and what it contradicts."""
+    async def _compare(self, tx: Transaction, outcome: Outcome, shape: Shape) -> NoteRow | None:
+        """Fill in what it is like and what it contradicts; returns a note that a new one is the same as."""
         row = outcome.row
         if not shape.words:
-            return
+            return None
         for one in await self.store.neighbours(tx, row.space, row.bands, row.id, _MOST_NEIGHBOURS):
             kind = likeness(shape, shape_of(one.title, one.content))
-            if kind == "duplicate":
-                outcome.similar.append(one.id)
-            elif kind == "conflict" and _comparable(row, one.kind, one.external_source):
-                outcome.conflicts.append(one.id)
+            if kind == "same" and outcome.created and row.external_id is None and one.kind == row.kind:
+                same = await self.store.find(tx, one.id)
+                if same is not None and row.claim_key in (None, same.claim_key):
+                    return same
+            _add(outcome, one, "duplicate" if kind == "same" else kind)
+        return None
+
+    async def _compare_close(self, tx: Transaction, outcome: Outcome, shape: Shape, close: Collection[str]) -> None:
+        """The same for what is alike by its meaning, which may have other words."""
+        more = [one for one in close if one not in outcome.similar and one not in outcome.conflicts]
+        for one in await self.store.several(tx, outcome.row.space, more) if more else ():
+            if _comparable(outcome.row, one.kind, one.external_source):
+                _add(outcome, one, likeness_of_close(shape, shape_of(one.title, one.content)))
 
     async def _wait_for_claim(self, tx: Transaction, outcome: Outcome) -> None:
         """Nobody untrusted takes the place of what somebody trusted keeps."""
@@ -243,7 +257,7 @@ class Writing:
         row, at = outcome.row, now_ms()
         pairs = [("conflict", other) for other in outcome.conflicts] + [("duplicate", one) for one in outcome.similar]
         for kind, other in pairs:
-            reason = "They say nearly the same." if kind == "duplicate" else await self._reason(tx, shape, other)
+            reason = _ALIKE if kind == "duplicate" else await self._reason(tx, shape, other)
             finding = FindingRow(ids.new_id("fnd"), row.space, kind, reason, row.id, other, at)
             await self._findings.add(tx, finding)
 
@@ -269,6 +283,13 @@ def level_of(importance: float) -> str:
     """In one of four words."""
     words = ((0.9, "critical"), (0.7, "high"), (0.4, "medium"))
     return next((word for least, word in words if importance >= least), "low")
+
+
+def _add(outcome: Outcome, one: Neighbour, kind: Likeness | None) -> None:
+    if kind == "duplicate":
+        outcome.similar.append(one.id)
+    elif kind == "conflict" and _comparable(outcome.row, one.kind, one.external_source):
+        outcome.conflicts.append(one.id)
 
 
 def _comparable(row: NoteRow, kind: str, external_source: str | None) -> bool:

@@ -248,3 +248,18 @@ async def test_nothing_of_a_stranger_is_seen_not_even_in_scores(
             (hit.id, round(hit.score, 9), hit.why) for hit in before
         ]
         assert not {hit.id for hit in await ground.hits(" ".join(asked), ["u:you"])} & {hit.id for hit in before}
+
+
+async def test_what_stands_alone_is_found_by_what_the_best_say_too(tmp_path: Path) -> None:
+    """Of two that have the same word of the query, the one that shares words with the best goes before."""
+    async with opened(tmp_path) as ground:
+        await ground.put(
+            note("1", "the heron waits in the reeds of the shallow marsh, a grey heron, patient heron"),
+            note("2", "heron and grey reeds, marsh heron"),
+            note("3", "a stork, once called heron, nests among reeds at the marsh, grey and shallow there"),
+            note("4", "a crane, once called heron, lifts steel at a harbour, yellow and noisy there now"),
+            *(note(f"o{number}", f"something else of number{number}") for number in range(12)),
+        )
+        order = await ground.ids("heron")
+        assert order.index("3") < order.index("4")
+        assert order[0] in ("1", "2")

@@ -9,7 +9,7 @@ import pytest
 from talome.memory.index.embedding import EMBEDDER
 from talome.memory.index.models import Query
 from talome.memory.index.vectors import ShelfVectors, packed
-from tests.memory.index.ground import HOUSE, TABLE, note, opened
+from tests.memory.index.ground import HOUSE, TABLE, Ground, note, opened
 
 OTHERS = [note(f"x{number}", f"recipe number {number} with flour and sugar") for number in range(30)]
 
@@ -42,9 +42,9 @@ async def test_finds_what_was_said_in_other_words(tmp_path: Path) -> None:
 async def test_likeness(tmp_path: Path) -> None:
     async with opened(tmp_path, TABLE) as ground:
         await ground.put(*OTHERS, note("1", "The NAS has four disks"), note("2", "Grandmother bakes an apple cake"))
-        near = await ground.index.similar(HOUSE, "the nas has four disks", least=0.8)
+        near = await ground.index.similar("house", "", "the nas has four disks", least=0.8, limit=5)
         assert [id for id, _ in near] == ["1"]
-        assert await ground.index.similar(frozenset({"u:other"}), "the nas has four disks", least=0.1) == []
+        assert await ground.index.similar("u:other", "", "the nas has four disks", least=0.1, limit=5) == []
         pairs = await ground.index.closeness(["2", "1", "x1", "none"])
         assert set(pairs) == {("1", "2"), ("1", "x1"), ("2", "x1")}
         assert pairs["2", "x1"] > pairs["1", "x1"]
@@ -91,6 +91,14 @@ async def test_the_model_changes_half_way(tmp_path: Path) -> None:
         assert remote.asked[asked:] == ["disk late"]
         remote.called = "another"  # what answers now is not what made the vectors: words alone
         assert all(hit.vector == 0 for hit in await ground.hits("disk late"))
+        remote.there = False
+        await ground.growing.settle()
+        assert (await ground.index.state()).model == "gateway:length", "what does not answer for a while is not lost"
+        remote.there = True
+        await ground.growing.settle()
+        await ground.grow()
+        assert (await ground.index.state()).model == "gateway:another"
+        assert (await ground.hits("disk late"))[0].vector > 0
 
 
 async def test_without_the_model_words_are_enough(tmp_path: Path) -> None:
@@ -134,3 +142,30 @@ def test_bits_pick_what_is_closest(size: int) -> None:
     vectors.drop(gone)
     assert not gone & set(vectors.nearest(rows[0], 50, None))
     assert set(vectors.nearest(rows[0], 50, frozenset({7, 9}))) <= {7, 9}
+
+
+async def test_what_a_search_after_a_write_takes_does_not_grow_with_the_shelf(tmp_path: Path) -> None:
+    """Steps of SQLite's machine, which are the same on every machine."""
+    steps = 0
+
+    def count() -> None:
+        nonlocal steps
+        steps += 1
+
+    async def after_a_write(ground: Ground, number: int) -> int:
+        nonlocal steps
+        await ground.put(note(f"late{number}", f"an otter number{number} by the river"))
+        steps = 0
+        assert (await ground.ids(f"number{number}"))[0] == f"late{number}"
+        return steps
+
+    async with opened(tmp_path, TABLE) as ground:
+        reader = ground.index._reader
+        assert reader is not None
+        await ground.put(*(note(f"early{number}", f"a heron of pond{number}") for number in range(20)))
+        await ground.ids("pond3")
+        reader._db.set_progress_handler(count, 10)
+        few = await after_a_write(ground, 1)
+        await ground.put(*(note(f"many{number}", f"a quail of field{number}") for number in range(600)))
+        await ground.ids("field3")
+        assert await after_a_write(ground, 2) <= few + 50

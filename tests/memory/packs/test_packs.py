@@ -39,6 +39,7 @@ async def fill(ground: Ground, count: int) -> list[str]:
 
 async def test_no_budget_is_ever_exceeded_and_every_line_has_its_id(ground: Ground) -> None:
     await fill(ground, 60)
+    await ground.keep("The pump is in the cellar.")  # short enough for the least budget
     await ground.keep("pump " * 8000, title="Endless")
     await ground.keep("Always greet in Danish.", kind="preference", importance=0.9)
     await ground.call(

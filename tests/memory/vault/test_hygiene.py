@@ -7,7 +7,7 @@ import pytest
 from talome.core.errors import Forbidden, Invalid
 from talome.memory.sensitive import find_secret
 from talome.memory.vault.authors import PENDING
-from tests.memory.ground import ADA, AGENT, APP, Ground
+from tests.memory.ground import ADA, AGENT, APP, BEN, Ground
 
 
 async def test_the_same_text_is_kept_once_with_what_both_say(ground: Ground) -> None:
@@ -18,6 +18,41 @@ async def test_the_same_text_is_kept_once_with_what_both_say(ground: Ground) -> 
     other = await ground.keep("The key is under the mat.", external_source="app", external_id="1")
     assert other["created"] is True, "a record of another program is a note of its own"
     assert other["similar"] == [first["id"]]
+
+
+async def test_articles_and_marks_make_no_other_note_but_order_signs_and_little_words_do(ground: Ground) -> None:
+    first = await ground.keep("The garage door opens with a remote control.")
+    again = await ground.keep("Garage door: opens with the remote control!", tags=["door"])
+    assert (again["id"], again["deduped"], again["content"]) == (first["id"], True, first["content"])
+    assert again["tags"] == ["door"]
+    pairs = (
+        ("Talome beats Synology.", "Synology beats Talome."),
+        ("It froze at -5 degrees outside.", "It froze at 5 degrees outside."),
+        ("Ada moved to Berlin in spring.", "Ada moved from Berlin in spring."),
+        ("The firmware is written in C.", "The firmware is written in C++."),
+    )
+    for one, other in pairs:
+        kept = [await ground.keep(text) for text in (one, other)]
+        assert [note["deduped"] for note in kept] == [False, False], (one, other)
+
+
+async def test_what_means_nearly_the_same_is_told_linked_and_put_before_a_person(ground: Ground) -> None:
+    """By the table of word vectors, as installed; by words alone the two have too little in common."""
+    first = await ground.keep("The kids are allergic to peanuts and walnuts.")
+    await ground.keep("The washing machine leaks at the hose.")
+    second = await ground.keep("Our children are allergic to walnuts and peanuts.")
+    assert (second["similar"], second["conflicts"], second["created"]) == ([first["id"]], [], True)
+    review = await ground.call(ADA, "memory_review.list")
+    assert [(one["kind"], one["other"]["id"]) for one in review["findings"]] == [("duplicate", first["id"])]
+    [link] = (await ground.call(ADA, "memory_links.list", node_id=second["id"]))["data"]
+    assert (link["relation"], link["target_id"]) == ("similar_to", first["id"])
+    event = await ground.keep("Our kids have an allergy to walnuts and peanuts.", kind="event")
+    assert event["similar"] == [], "what happens again is nothing twice"
+    other = await ground.keep("Our children are allergic to 2 things: peanuts and walnuts.", BEN)
+    assert other["similar"] == [], "nobody is told of what others keep"
+    await ground.call(ADA, "memory_notes.forget", id=first["id"])
+    third = await ground.keep("Our children have an allergy to walnuts and peanuts.")
+    assert third["similar"] == [second["id"]]
 
 
 async def test_a_newer_value_of_a_claim_takes_the_place_of_the_older(ground: Ground) -> None:
@@ -41,7 +76,7 @@ async def test_a_newer_value_of_a_claim_takes_the_place_of_the_older(ground: Gro
     [
         ("The pump of the pool runs 4 hours a day.", "The pump of the pool runs 6 hours a day.", "conflict"),
         ("Ben likes coriander.", "Ben does not like coriander.", "conflict"),
-        ("The garage door opens with a remote control.", "Garage door: opens with the remote control!", "duplicate"),
+        ("The garage door opens with a remote control.", "The garage door opens by a remote control.", "duplicate"),
         ("The garage door opens with a remote control.", "The cat sleeps in the garage.", None),
         ("Backup of 2026-01-01 wrote 10 files.", "Backup of 2026-01-02 wrote 12 files.", None),
     ],

@@ -73,6 +73,7 @@ async def test_a_crash_loses_nothing_that_was_acknowledged(tmp_path: Path) -> No
 
 
 @pytest.mark.whole  # some seconds for each of the rounds
+@pytest.mark.timeout(600)
 async def test_many_crashes_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     await crashes(tmp_path / "home", 20)
 
@@ -197,3 +198,13 @@ async def test_what_people_leave_behind_goes_a_month_after_them(ground: Ground) 
         await ground.call(BEN, "memory_notes.get", id=theirs["id"])
     assert len(await ground.found("owl")) == 2
     assert (await ground.call(ADA, "memory_notes.get", id=mine["id"]))["status"] == "active"
+
+
+async def test_of_a_note_that_changes_all_the_time_the_last_hundred_versions_are_kept(ground: Ground) -> None:
+    note = await ground.keep("The meter shows 0.")
+    store = ground.memory.vault._store
+    async with store.db.write() as tx:
+        for _ in range(104):
+            await tx.execute("UPDATE notes SET version = version + 1 WHERE id = ?", (note["id"],))
+    rows = await store.db.fetch_all("SELECT version FROM note_versions ORDER BY version")
+    assert [row["version"] for row in rows] == list(range(6, 106))

@@ -5,6 +5,7 @@ from typing import Final
 
 import pypdfium2
 
+from talome.engines.pdf_process import page_text
 from talome.memory.sources.formats.parts import (
     Block,
     Given,
@@ -21,7 +22,6 @@ from talome.memory.sources.formats.text import paragraphs
 
 MOST_PAGES: Final = 5000
 _MOST_HEADINGS: Final = 20_000
-_BROKEN_WORD: Final = re.compile(r"(?<=\w)[\u00ad\ufffe\x02]\s*")
 _HYPHEN_AT_END: Final = re.compile(r"(?<=[a-zà-ÿ])-\n(?=[a-zà-ÿ])")
 
 
@@ -61,12 +61,4 @@ def _outline(document: pypdfium2.PdfDocument) -> dict[int, list[tuple[int, str]]
 
 
 def _text(document: pypdfium2.PdfDocument, number: int) -> str:
-    """Empty where a page is broken, which says nothing of the others."""
-    try:
-        page = document[number]
-        text = page.get_textpage().get_text_bounded()
-        page.close()
-    except pypdfium2.PdfiumError:
-        return ""
-    whole = _BROKEN_WORD.sub("", text.replace("\r\n", "\n"))
-    return _HYPHEN_AT_END.sub("", clean(whole))
+    return _HYPHEN_AT_END.sub("", clean(page_text(document, number)))
