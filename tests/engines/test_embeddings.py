@@ -30,6 +30,8 @@ def test_a_text_alone_has_the_vector_that_it_has_among_others() -> None:
         texts = ["disk", "a rather long text about the garden and all that grows in it", "window"]
         together = model.embed(texts)
         assert np.allclose(together, np.concatenate([model.embed([text]) for text in texts]), atol=1e-4)
+        model.embed(["disk"])[:] = 0
+        assert np.allclose(model.embed(["disk"])[0], together[0], atol=1e-4), "what is remembered is nobody's to change"
 
 
 def test_the_cheapest_is_the_default_and_unknown_ones_are_none() -> None:
