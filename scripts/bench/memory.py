@@ -113,7 +113,8 @@ def _items(notes: list[str], first: int, last: int) -> list[Item]:
 
 
 async def write_on(folder: Path) -> None:
-    """Adds until it is killed, and says each id once its transaction is on disk; every third one is removed again."""
+    """Adds until it is killed, and says each id once its transaction is on disk. Every third one is removed again, which
+    is said before and after: what was killed between may be there or not."""
     async with opened(folder, TABLE) as ground:
         notes = texts(2000)
         for number in range(1_000_000):
@@ -121,6 +122,7 @@ async def write_on(folder: Path) -> None:
             await ground.put(Item(id, "note", "house", f"{notes[number % 2000]} {id.replace('-', 'x')}"))
             print(f"+{id}", flush=True)
             if number % 3 == 0:
+                print(f"?{id}", flush=True)
                 await ground.remove(id)
                 print(f"-{id}", flush=True)
 
@@ -140,11 +142,15 @@ def kills(rounds: int) -> dict[str, int]:
             time.sleep(dice.uniform(0.05, 0.6))  # the kill is to fall anywhere
             child.send_signal(signal.SIGKILL)
             for line in (first, *child.stdout):
-                if line.startswith("+") and line.endswith("\n"):
-                    there.add(line[1:-1])
-                elif line.startswith("-") and line.endswith("\n"):
-                    there.discard(line[1:-1])
-                    gone.add(line[1:-1])
+                sign, id = line[:1], line[1:-1]
+                if not line.endswith("\n"):
+                    continue
+                if sign == "+":
+                    there.add(id)
+                elif sign == "?":
+                    there.discard(id)
+                elif sign == "-":
+                    gone.add(id)
             child.wait()
             missing, found = asyncio.run(after_kill(Path(folder), there, gone))
             lost += missing
