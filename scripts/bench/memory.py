@@ -113,8 +113,8 @@ def _items(notes: list[str], first: int, last: int) -> list[Item]:
 
 
 async def write_on(folder: Path) -> None:
-    """Adds until it is killed, and says each id once its transaction is on disk. Every third one is removed again, which
-    is said before and after: what was killed between may be there or not."""
+    """Adds until it is killed, and says each id once its transaction is on disk. Every third one is removed again,
+    which is said before and after: what was killed between may be there or not."""
     async with opened(folder, TABLE) as ground:
         notes = texts(2000)
         for number in range(1_000_000):
