@@ -50,17 +50,17 @@ class HouseEmbedder:
         self._router = router
         self._providers = providers
 
-    async def name(self) -> str | None:
-        """Of the model that would answer now; None where there is none."""
+    async def name(self, wanted: str) -> str | None:
+        """Of the model that would answer now to this name, empty for any; None where there is none."""
         try:
-            return _offer(self._router).model_name
+            return _offer(self._router, wanted).model_name
         except TalomeError:
             return None
 
-    async def embed(self, texts: Sequence[str]) -> list[Sequence[float]] | None:
+    async def embed(self, wanted: str, texts: Sequence[str]) -> list[Sequence[float]] | None:
         """A vector for each text; None where it does not answer."""
         try:
-            offer = _offer(self._router)
+            offer = _offer(self._router, wanted)
             answer = await self._providers.embed(offer.endpoint, offer.model_name, {"input": list(texts)})
         except (TalomeError, UpstreamError):
             return None
@@ -68,6 +68,6 @@ class HouseEmbedder:
         return list(found) if len(found) == len(texts) else None
 
 
-def _offer(router: Router) -> Offer:
-    wish = Wish("auto", "embedding", needs=frozenset({"embedding"}), tokens_in=_TOKENS, local_only=True)
+def _offer(router: Router, wanted: str = "") -> Offer:
+    wish = Wish(wanted or "auto", "embedding", needs=frozenset({"embedding"}), tokens_in=_TOKENS, local_only=True)
     return router.route(wish).candidates[0].offer

@@ -12,6 +12,7 @@ from talome.memory.index.models import RemoteEmbedder
 from talome.memory.index.store import ModelRow, Vector
 
 EMBEDDER: Final = "memory.embedder"
+MODEL: Final = "memory.embedding_model"
 SETTINGS: Final = (
     Setting(
         key=EMBEDDER,
@@ -23,6 +24,16 @@ SETTINGS: Final = (
         "answers until then.",
         feature="memory",
         choices=("auto", "none", *NAMES, "gateway"),
+        people_only=True,
+    ),
+    Setting(
+        key=MODEL,
+        kind="text",
+        default="",
+        title="Embedding model of the gateway",
+        help="Which one “gateway” means, by its name. Empty: any of an endpoint in this house.",
+        feature="memory",
+        maximum=200,
         people_only=True,
     ),
 )
@@ -47,13 +58,17 @@ class Embedding:
         return (model.name, model.dimensions) if model else None
 
     @property
+    def _model(self) -> str:
+        return str(self._settings.get(MODEL)).strip()
+
+    @property
     def elsewhere(self) -> bool:
         """Whether a model of the gateway was chosen, which may come and go."""
         return self._settings.get(EMBEDDER) == "gateway"
 
     async def _wanted_remote(self) -> tuple[str, int] | None:
-        name = await self._remote.name() if self._remote else None
-        vectors = await self._remote.embed(["dimensions"]) if self._remote and name else None
+        name = await self._remote.name(self._model) if self._remote else None
+        vectors = await self._remote.embed(self._model, ["dimensions"]) if self._remote and name else None
         return (f"{REMOTE}{name}", len(vectors[0])) if vectors and name else None
 
     async def vectors(self, row: ModelRow, texts: Sequence[str]) -> list[Vector] | None:
@@ -74,9 +89,9 @@ class Embedding:
     async def _from_remote(self, row: ModelRow, texts: Sequence[str]) -> list[Sequence[float]] | None:
         """Only from the very model that made the others."""
         try:
-            if self._remote is None or f"{REMOTE}{await self._remote.name()}" != row.name:
+            if self._remote is None or f"{REMOTE}{await self._remote.name(self._model)}" != row.name:
                 return None
-            found = await self._remote.embed([text[:LONGEST_TEXT] for text in texts])
+            found = await self._remote.embed(self._model, [text[:LONGEST_TEXT] for text in texts])
         except TalomeError:
             return None
         fits = found is not None and len(found) == len(texts) and all(len(one) == row.dimensions for one in found)

@@ -14,7 +14,7 @@ from talome.core.db import Database
 from talome.core.errors import TalomeError
 from talome.core.events import Events
 from talome.core.settings.service import SettingsChanged
-from talome.memory.index.embedding import EMBEDDER, REMOTE, Embedding
+from talome.memory.index.embedding import EMBEDDER, MODEL, REMOTE, Embedding
 from talome.memory.index.naming import Name
 from talome.memory.index.service import Index, text_of
 from talome.memory.index.store import IndexStore, ModelRow, ModelStore
@@ -55,7 +55,7 @@ class Growing(Background):
         self._index.grew.set()
 
     async def _chosen_anew(self, event: SettingsChanged) -> None:
-        if EMBEDDER in event.keys:
+        if event.keys & {EMBEDDER, MODEL}:
             await self.settle()
 
     async def _work(self) -> None:

@@ -111,8 +111,8 @@ class IndexState:
 class RemoteEmbedder(Protocol):
     """A model elsewhere, such as one behind the gateway."""
 
-    async def name(self) -> str | None:
-        """Of the model that would answer; None where there is none."""
+    async def name(self, wanted: str) -> str | None:
+        """Of the model that would answer to this name, empty for any; None where there is none."""
 
-    async def embed(self, texts: Sequence[str]) -> list[Sequence[float]] | None:
+    async def embed(self, wanted: str, texts: Sequence[str]) -> list[Sequence[float]] | None:
         """A vector for each text, always of one length; None where it does not answer."""

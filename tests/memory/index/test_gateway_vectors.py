@@ -26,3 +26,14 @@ async def test_meanings_are_compared_by_the_model_of_the_gateway(house: House, u
             assert answer.status == 200, answer.text
             found = answer.json["data"]
     assert found[0]["vector_score"] > 0.9, "the scripted model gives each text the same vector"
+
+    def asked(model: str) -> bool:
+        asks = [seen.body for seen in upstream.seen if "/embeddings" in seen.path and isinstance(seen.body, dict)]
+        return any(ask["model"] == model and "The fuse box" in str(ask["input"]) for ask in asks)
+
+    [other] = [name for name in upstream.models if not asked(name)]
+    chosen = await house.admin.put("/api/settings", {"memory.embedding_model": other})
+    assert chosen.status == 200, chosen.text
+    async with asyncio.timeout(20):
+        while not asked(other):
+            await asyncio.sleep(0.02)

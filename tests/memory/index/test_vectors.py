@@ -22,10 +22,10 @@ class Elsewhere:
         self.asked: list[str] = []
         self.there = True
 
-    async def name(self) -> str | None:
+    async def name(self, wanted: str) -> str | None:
         return self.called
 
-    async def embed(self, texts: Sequence[str]) -> list[Sequence[float]] | None:
+    async def embed(self, wanted: str, texts: Sequence[str]) -> list[Sequence[float]] | None:
         self.asked += texts
         return [[len(text), 10.0, 1.0] for text in texts] if self.there else None
 
