@@ -1,5 +1,6 @@
 """The Files page in a real browser: uploads that are cut, previews, changes by keyboard, sharing, and the trash."""
 
+import asyncio
 import hashlib
 import os
 import re
@@ -178,6 +179,32 @@ async def test_a_file_is_renamed_shared_deleted_and_restored_by_keyboard(
         await page.get_by_role("button", name="Restore final.txt").click()
         await expect(page.get_by_text("The trash is empty")).to_be_visible()
     assert (family / "inside" / "final.txt").read_text() == "text"
+
+
+async def test_whose_a_file_is_and_who_may_change_it_is_set_by_keyboard(
+    house: House, browser: Browser, tmp_path: Path
+) -> None:
+    family = tmp_path / "family"
+    path = await open_root(house, family)
+    (family / "plan.txt").write_text("text")
+    async with open_page(browser, house) as page:
+        await open_folder(page, path)
+        await page.get_by_role("grid").focus()
+        await page.keyboard.press("End")
+        await page.keyboard.press("Alt+Enter")
+        await page.get_by_role("button", name="Change owner and rights").press("Enter")
+        dialog = page.get_by_role("dialog", name="Owner and rights of “plan.txt”")
+        await expect(dialog.get_by_role("button", name="Change", exact=True)).to_be_disabled()
+        await dialog.get_by_label("Group (group id)").fill("1234")
+        await dialog.get_by_label("Rights").press("Enter")
+        await page.get_by_role("option", name="Owner and group change, everybody reads").click()
+        await check_accessibility(page, "owner and rights")
+        await dialog.get_by_role("button", name="Change", exact=True).click()
+        await expect(dialog).to_have_count(0)
+        async with asyncio.timeout(15):
+            while (known := (family / "plan.txt").stat()).st_gid != 1234 or known.st_mode & 0o777 != 0o664:
+                await asyncio.sleep(0.05)
+    assert known.st_uid == os.getuid()
 
 
 async def test_a_large_folder_draws_only_what_is_seen(house: House, browser: Browser, tmp_path: Path) -> None:
